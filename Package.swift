@@ -20,7 +20,8 @@ func room(_ name: String, imports: [Target.Dependency] = [], resources: [Resourc
 
 func tests(of name: String, imports: [Target.Dependency]) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: imports, path: "Tests/\(name)Tests", exclude: name == "Daemon" ? ["Transcripts"] : [],
+    name: "\(name)Tests", dependencies: imports, path: "Tests/\(name)Tests",
+    exclude: name == "Daemon" ? ["Transcripts"] : [],
     swiftSettings: settings)
 }
 
@@ -29,7 +30,10 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycle: [Target.Dependency] = [
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+  .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -64,7 +68,7 @@ let package = Package(
     room("Configuration", imports: ["TOMLKit"]),
     room(
       "SignInServer",
-      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", lifecycle, logging] + nio),
+      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging] + lifecycle + nio),
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),

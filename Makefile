@@ -1,0 +1,51 @@
+# Drawbridge. `make demo` shows it, `make test` proves it; both install what is missing (Debian 12, a Swift toolchain).
+.DEFAULT_GOAL := help
+.PHONY: help deps build release test demo format lint check clean
+
+BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
+  libcurl4-openssl-dev
+TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
+  openssl socat
+PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that building and testing need
+	@missing=$$( \
+	  for package in $(PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || printf '%s ' $$package; \
+	  done); \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then \
+	    echo "installing $$missing"; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get -qq update && RUNLEVEL=1 apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	  else \
+	    echo "missing Debian packages; as root: apt-get install $$missing" >&2; exit 1; \
+	  fi; \
+	fi
+
+build: deps ## Build for debugging
+	swift build
+
+release: deps ## Build the binaries that are installed: no Swift runtime is needed on the host
+	swift build -c release --static-swift-stdlib --product drawbridged
+	swift build -c release --static-swift-stdlib --product drawbridge
+
+test: deps lint ## Run every test against a real slapd and a real SMTP server
+	swift build --build-tests
+	swift test --skip-build --no-parallel
+
+demo: build ## Live the user guide on a throw-away directory
+	@docs/demo/demo
+
+format: ## Lay out the code
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+lint: ## Check the layout of the code and the direction of its imports
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@Tests/house
+
+clean: ## Remove what was built
+	rm -rf .build

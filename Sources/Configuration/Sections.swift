@@ -1,0 +1,159 @@
+/// `[directory]`: the LDAP server, and where accounts are in it.
+public struct DirectorySettings: Sendable, Equatable {
+  public enum Bind: String, Sendable, CaseIterable {
+    /// SASL EXTERNAL over `ldapi:///`: the server knows the daemon by its Unix user.
+    case external
+    case simple
+  }
+
+  /// In the order of preference.
+  public var uris: [String] = []
+  public var base = ""
+  /// Where entries are made; the base unless set.
+  public var people = ""
+  public var rdn = ""
+  /// The first is the primary one.
+  public var loginAttributes: [String] = []
+  public var sharedEntry = ""
+  public var bind = Bind.external
+  public var bindDN: String?
+  public var bindPasswordFile: PasswordFile?
+  public var startTLS = false
+  public var caFile: String?
+  public var connectTimeout = TimeSpan.zero
+  public var operationTimeout = TimeSpan.zero
+  public var totalTimeout = TimeSpan.zero
+  public var operationsMax = 0
+}
+
+/// One `[[listen]]`: a Unix socket.
+public struct Listener: Sendable, Equatable {
+  public enum Role: String, Sendable, CaseIterable {
+    case signin
+    case admin
+  }
+
+  public var path = ""
+  public var role = Role.signin
+  /// Permission bits; unless set, 0666 for `signin` and 0600 for `admin`.
+  public var mode: UInt32 = 0
+  public var group: String?
+
+  init() {}
+
+  public init(path: String, role: Role, mode: UInt32, group: String? = nil) {
+    self.path = path
+    self.role = role
+    self.mode = mode
+    self.group = group
+  }
+}
+
+/// `[keys]`
+public struct KeySettings: Sendable, Equatable {
+  public var ring = ""
+}
+
+/// `[mail]`
+public struct MailSettings: Sendable, Equatable {
+  public enum StartTLS: String, Sendable, CaseIterable {
+    case required
+    case opportunistic
+    case never
+  }
+
+  /// Nil where mail is off.
+  public var server: MailServer?
+  /// There wherever mail is not off.
+  public var from: String?
+  public var fromName: String?
+  /// Unless set, never for this host and required for every other.
+  public var startTLS = StartTLS.required
+  public var user: String?
+  public var passwordFile: PasswordFile?
+  public var caFile: String?
+  public var timeout = TimeSpan.zero
+  public var queueMax = 0
+  /// The folder of templates that replace the built-in ones.
+  public var templates: String?
+  public var product = ""
+  public var support: String?
+}
+
+/// `[password]`
+public struct PasswordSettings: Sendable, Equatable {
+  public enum Profile: String, Sendable, CaseIterable {
+    /// 8–16 characters of the printable ASCII set, three of four classes.
+    case guide
+    /// NIST SP 800-63B: length and a list of what is common, no classes.
+    case nist
+  }
+
+  public var profile = Profile.guide
+  public var history = 0
+  public var blockedList: String?
+  public var memoryKiB = 0
+  public var passes = 0
+  public var lanes = 0
+  public var upgrade = false
+}
+
+/// `[totp]`; six digits, 30 seconds and SHA-1 are fixed, as authenticator apps ignore any other wish.
+public struct TOTPSettings: Sendable, Equatable {
+  /// Unless set, the product.
+  public var issuer = ""
+  /// In steps of 30 seconds.
+  public var windowBack = 0
+  public var windowForward = 0
+}
+
+/// `[code]`: mailed codes.
+public struct CodeSettings: Sendable, Equatable {
+  public var lifetime = TimeSpan.zero
+  public var cooldown = TimeSpan.zero
+  public var perHour = 0
+  public var perDay = 0
+}
+
+/// `[inactivity]`
+public struct InactivitySettings: Sendable, Equatable {
+  public var limit = TimeSpan.zero
+  /// Nil for never.
+  public var sweepEvery: TimeSpan?
+  public var invitationLifetime = TimeSpan.zero
+}
+
+/// `[forgot]`
+public struct ForgotSettings: Sendable, Equatable {
+  /// A mailed code is asked for before the TOTP code.
+  public var mailCode = false
+}
+
+/// `[limits]`
+public struct LimitSettings: Sendable, Equatable {
+  public var connectionsMax = 0
+  /// Nil for no limit but `connectionsMax`.
+  public var connectionsPerUIDMax: Int?
+  public var hashQueueMax = 0
+  /// 0 for as many as there are processor cores.
+  public var hashThreads = 0
+  public var refusalFloor = TimeSpan.zero
+  public var shadowMax = 0
+  /// Peers beside root whose `from=` is believed.
+  public var trustedUIDs: [UInt32] = []
+}
+
+/// `[texts]`
+public struct TextSettings: Sendable, Equatable {
+  public var deactivated = ""
+  public var contact: String?
+}
+
+/// `[log]`
+public struct LogSettings: Sendable, Equatable {
+  public enum Level: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+
+  public var level = Level.info
+}

@@ -1,0 +1,199 @@
+extension Configuration {
+  /// Every setting but those of `[[listen]]`, in the order of the documentation.
+  static let settings =
+    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
+    + forgotSettings + limitSettings + textSettings + logSettings
+
+  private static let directorySettings: [Setting<Configuration>] = [
+    Setting(
+      "directory.uris", .list(of: .directoryURI, 1...16), .value("ldapi:///"), to: \.directory.uris,
+      "LDAP servers; the first healthy one is used."),
+    Setting(
+      "directory.base", .distinguishedName, .required, to: \.directory.base, "The entry under which accounts are found."
+    ),
+    Setting(
+      "directory.people", .distinguishedName, .derived("`directory.base`"), to: \.directory.people,
+      "The entry under which an invitation makes new accounts."),
+    Setting("directory.rdn", .attribute, .value("uid"), to: \.directory.rdn, "The attribute that names new accounts."),
+    Setting(
+      "directory.login-attributes", .list(of: .attribute, 1...4), .value("mail"), to: \.directory.loginAttributes,
+      "Attributes that a login is looked up in, the primary one first."),
+    Setting(
+      "directory.shared-entry", .distinguishedName, .derived("`cn=drawbridge,` and the base"),
+      to: \.directory.sharedEntry, "The entry that all daemons of one installation share."),
+    Setting(
+      "directory.bind", .choice, .value("external"), to: \.directory.bind,
+      "`external`: known by the Unix user, over `ldapi://`; `simple`: by a DN and a password."),
+    Setting(
+      "directory.bind-dn", .distinguishedName, .none, toOptional: \.directory.bindDN, "Who binds, with `simple`."),
+    Setting(
+      "directory.bind-password-file", .passwordFile, .derived("the credential `bind-password`"),
+      toOptional: \.directory.bindPasswordFile, "A file with the password, with `simple`."),
+    Setting("directory.start-tls", .flag, .value("false"), to: \.directory.startTLS, "StartTLS, over `ldap://`."),
+    Setting(
+      "directory.ca-file", .path, .none, toOptional: \.directory.caFile,
+      "Certificates of authorities in PEM, in place of the host's."),
+    Setting(
+      "directory.connect-timeout", .duration(.milliseconds(100)...(.minutes(1))), .value("2s"),
+      to: \.directory.connectTimeout, "For a connection to one server, TLS and bind included."),
+    Setting(
+      "directory.operation-timeout", .duration(.milliseconds(100)...(.minutes(1))), .value("3s"),
+      to: \.directory.operationTimeout, "For the answer to one operation."),
+    Setting(
+      "directory.total-timeout", .duration(.milliseconds(100)...(.minutes(5))), .value("10s"),
+      to: \.directory.totalTimeout, "For an operation with everything that is tried again."),
+    Setting(
+      "directory.operations-max", .integer(1...1_000), .value("64"), to: \.directory.operationsMax,
+      "Operations under way on one connection; slapd hangs up on too many."),
+  ]
+
+  private static let keySettings: [Setting<Configuration>] = [
+    Setting(
+      "keys.ring", .path, .value("/etc/drawbridge/keys"), to: \.keys.ring,
+      "The key ring; unless set, the credential `keys` of systemd where there is one.")
+  ]
+
+  private static let mailSettings: [Setting<Configuration>] = [
+    Setting(
+      "mail.server", .mailServer, .value("smtp://localhost:25"), to: \.mail.server,
+      "The mail server, `smtps://` for TLS from the first byte; `off` sends nothing."),
+    Setting("mail.from", .address, .derived("none; needed unless mail is off"), toOptional: \.mail.from, "The sender."),
+    Setting("mail.from-name", .text(maxBytes: 200), .none, toOptional: \.mail.fromName, "The name beside the sender."),
+    Setting(
+      "mail.start-tls", .choice, .derived("`never` to this host, `required` to others"), to: \.mail.startTLS,
+      "Whether `smtp://` must, may or must not be encrypted."),
+    Setting("mail.user", .text(maxBytes: 256), .none, toOptional: \.mail.user, "Who logs in at the mail server."),
+    Setting(
+      "mail.password-file", .passwordFile, .derived("the credential `mail-password`"), toOptional: \.mail.passwordFile,
+      "A file with the user's password."),
+    Setting(
+      "mail.ca-file", .path, .none, toOptional: \.mail.caFile,
+      "Certificates of authorities in PEM, in place of the host's."),
+    Setting(
+      "mail.timeout", .duration(.milliseconds(100)...(.minutes(5))), .value("10s"), to: \.mail.timeout,
+      "For sending one message, everything included."),
+    Setting(
+      "mail.queue-max", .integer(1...100_000), .value("1000"), to: \.mail.queueMax,
+      "Messages that wait; more are dropped, and logged."),
+    Setting(
+      "mail.templates", .path, .none, toOptional: \.mail.templates, "A folder of texts that replace the built-in ones."),
+    Setting(
+      "mail.product", .text(maxBytes: 64), .value("Single Sign-On"), to: \.mail.product,
+      "What users know this installation as."),
+    Setting(
+      "mail.support", .text(maxBytes: 300), .none, toOptional: \.mail.support, "Where users find help; ends each mail."),
+  ]
+
+  private static let passwordSettings: [Setting<Configuration>] = [
+    Setting(
+      "password.profile", .choice, .value("guide"), to: \.password.profile,
+      "`guide`: 8–16 characters, three of four classes; `nist`: length and no common ones."),
+    Setting(
+      "password.history", .integer(0...24), .value("0"), to: \.password.history,
+      "Earlier passwords that must not come back."),
+    Setting(
+      "password.blocked-list", .path, .none, toOptional: \.password.blockedList,
+      "A file of passwords that are too common, one a line."),
+    Setting(
+      "password.memory-kib", .integer(8...4_194_304), .value("19456"), to: \.password.memoryKiB,
+      "Memory of one Argon2id hash."),
+    Setting("password.passes", .integer(1...100), .value("2"), to: \.password.passes, "Passes of Argon2id."),
+    Setting("password.lanes", .integer(1...16), .value("1"), to: \.password.lanes, "Lanes of Argon2id."),
+    Setting(
+      "password.upgrade", .flag, .value("false"), to: \.password.upgrade,
+      "Write an older hash anew after a sign-in with it."),
+  ]
+
+  private static let totpSettings: [Setting<Configuration>] = [
+    Setting(
+      "totp.issuer", .issuer, .derived("`mail.product`"), to: \.totp.issuer, "What authenticator apps show."),
+    Setting(
+      "totp.window-back", .integer(0...1), .value("1"), to: \.totp.windowBack, "Earlier steps of 30 s that count."),
+    Setting(
+      "totp.window-forward", .integer(0...1), .value("0"), to: \.totp.windowForward, "Later steps of 30 s that count."),
+  ]
+
+  private static let codeSettings: [Setting<Configuration>] = [
+    Setting(
+      "code.lifetime", .duration(.seconds(1)...(.minutes(10))), .value("300s"), to: \.code.lifetime,
+      "How long a mailed code is valid."),
+    Setting(
+      "code.cooldown", .duration(.zero...(.hours(1))), .value("60s"), to: \.code.cooldown,
+      "Between two mails to one account."),
+    Setting("code.per-hour", .integer(1...1_000), .value("5"), to: \.code.perHour, "Mails to one account in an hour."),
+    Setting("code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay, "Mails to one account in a day."),
+  ]
+
+  private static let inactivitySettings: [Setting<Configuration>] = [
+    Setting(
+      "inactivity.limit", .duration(.days(2)...(.maximum)), .value("365d"), to: \.inactivity.limit,
+      "After which an account that is not used is deactivated."),
+    Setting(
+      "inactivity.sweep-every", .durationOrOff(.seconds(1)...(.days(30))), .value("24h"), to: \.inactivity.sweepEvery,
+      "How often idle accounts are looked for; a sign-in checks its own in any case."),
+    Setting(
+      "inactivity.invitation-lifetime", .duration(.seconds(1)...(.days(365))), .value("14d"),
+      to: \.inactivity.invitationLifetime, "How long an invitation can be taken up."),
+  ]
+
+  private static let forgotSettings: [Setting<Configuration>] = [
+    Setting(
+      "forgot.mail-code", .flag, .value("false"), to: \.forgot.mailCode,
+      "A forgotten password asks for a mailed code before that of the app.")
+  ]
+
+  private static let limitSettings: [Setting<Configuration>] = [
+    Setting(
+      "limits.connections-max", .integer(1...100_000), .value("1000"), to: \.limits.connectionsMax,
+      "Connections at a time."),
+    Setting(
+      "limits.connections-per-uid-max", .integer(1...100_000), .derived("no limit of its own"),
+      toOptional: \.limits.connectionsPerUIDMax, "Connections at a time of one Unix user."),
+    Setting(
+      "limits.hash-queue-max", .integer(1...10_000), .value("64"), to: \.limits.hashQueueMax,
+      "Password hashes that wait; more are answered `LATER`."),
+    Setting(
+      "limits.hash-threads", .integer(0...256), .value("0"), to: \.limits.hashThreads,
+      "Threads that hash; 0 for one a processor core."),
+    Setting(
+      "limits.refusal-floor", .duration(.zero...(.seconds(10))), .value("1s"), to: \.limits.refusalFloor,
+      "No refusal comes sooner."),
+    Setting(
+      "limits.shadow-max", .integer(1...10_000_000), .value("65536"), to: \.limits.shadowMax,
+      "Unknown logins whose tries are remembered."),
+    Setting(
+      "limits.trusted-uids", .list(of: .uid, 0...64), .value(""), to: \.limits.trustedUIDs,
+      "Unix users beside root whose `from=` is believed."),
+  ]
+
+  private static let textSettings: [Setting<Configuration>] = [
+    Setting(
+      "texts.deactivated", .text(maxBytes: 300),
+      .value(
+        "Your account has been deactivated due to inactivity. Contact your organisation's Administrator to reactivate it."
+      ), to: \.texts.deactivated, "What the owner of a deactivated account is told."),
+    Setting(
+      "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is, for users."),
+  ]
+
+  private static let logSettings: [Setting<Configuration>] = [
+    Setting("log.level", .choice, .value("info"), to: \.log.level, "The least that is logged.")
+  ]
+}
+
+extension Listener {
+  static let settings: [Setting<Listener>] = [
+    Setting("path", .socketPath, .required, to: \.path, "The socket; its folder must be there."),
+    Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
+    Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
+    Setting("group", .name, .none, toOptional: \.group, "The group that it belongs to."),
+  ]
+}
+
+extension TimeSpan {
+  fileprivate static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count) }
+  fileprivate static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count * 1_000) }
+  fileprivate static func minutes(_ count: Int64) -> TimeSpan { seconds(count * 60) }
+  fileprivate static func hours(_ count: Int64) -> TimeSpan { minutes(count * 60) }
+  fileprivate static func days(_ count: Int64) -> TimeSpan { hours(count * 24) }
+}

@@ -1,0 +1,142 @@
+public import Logging
+public import Secrets
+public import SignIn
+
+/// The accounts of a directory: found by login, read again, and changed by one conditional MODIFY at a time.
+public struct AccountDirectory: Sendable {
+  public struct Settings: Sendable {
+    /// Where users are searched, and where `INVITE` creates them.
+    public var base: String
+    public var people: String
+    public var rdnAttribute: Attribute
+    public var loginAttributes: [Attribute]
+    public var operationsMax: Int
+
+    public init(
+      base: String, people: String, rdnAttribute: Attribute = "uid", loginAttributes: [Attribute] = ["mail"],
+      operationsMax: Int = 64
+    ) {
+      self.base = base
+      self.people = people
+      self.rdnAttribute = rdnAttribute
+      self.loginAttributes = loginAttributes
+      self.operationsMax = operationsMax
+    }
+  }
+
+  public enum Outcome: Equatable, Sendable {
+    case applied
+    /// The condition did not hold; the account as it is now, nil where it is gone.
+    case refused(Account?)
+  }
+
+  let settings: Settings
+  let servers: Servers
+  let logger: Logger
+  let keys: KeyRing
+  let random: RandomBytes
+  let now: @Sendable () -> Timestamp
+
+  public init(
+    _ servers: [Server], settings: Settings, keys: KeyRing, random: @escaping RandomBytes,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) {
+    self.settings = settings
+    self.keys = keys
+    self.random = random
+    self.now = now
+    self.logger = logger
+    let base = settings.base
+    self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger) {
+      connection throws(DirectoryError) in try await ServerProbe(connection).check(base: base)
+    }
+  }
+
+  /// Throws unless a server is reachable and fit: an opening verb has no other way to know that nothing can be decided.
+  public func ping() async throws(DirectoryError) { _ = try await servers.connection() }
+
+  public func close() async { await servers.close() }
+
+  // MARK: Reading
+
+  /// The account of a login, as the directory compares it. No match and two matches are both nil; two are logged.
+  public func account(login: [UInt8]) async throws(DirectoryError) -> Account? {
+    // slapd matches more loosely than it seems: blanks, NUL and full-width letters never reach it.
+    guard (1...254).contains(login.count), login.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+    let isAddress = login.contains(UInt8(ascii: "@"))
+    if isAddress, login.count(where: { $0 == UInt8(ascii: "@") }) != 1 { return nil }
+    let attributes = settings.loginAttributes.filter { isAddress || $0 != .mail }
+    guard !attributes.isEmpty else { return nil }
+    let filter = Filter.all([.isAccount, .any(attributes.map { .equal($0, login) })])
+    let (entries, _) = try await search(base: settings.base, filter: filter, sizeLimit: 2, alsoReading: attributes)
+    guard entries.count < 2 else {
+      logger.error("two entries answer to one login", metadata: ["dn": "\(entries.map(\.dn))"])
+      return nil
+    }
+    // What was typed must be a stored value but for ASCII case; only the first address of an entry is one.
+    guard let entry = entries.first, attributes.contains(where: { Self.holds(entry, $0, login) }) else { return nil }
+    return try await settled(entry)
+  }
+
+  /// The same account as it is now, wherever it was moved to.
+  public func account(again account: Account) async throws(DirectoryError) -> Account? {
+    let isSame = Filter.all([.isAccount, .equal(.entryUUID, account.id.description)])
+    var (entries, _) = try await search(base: account.dn, scope: .base, filter: isSame, sizeLimit: 1)
+    if entries.isEmpty { (entries, _) = try await search(base: settings.base, filter: isSame, sizeLimit: 1) }
+    guard let entry = entries.first else { return nil }
+    return try await settled(entry)
+  }
+
+  private static func holds(_ entry: Entry, _ attribute: Attribute, _ login: [UInt8]) -> Bool {
+    let values = attribute == .mail ? Array(entry.values(.mail).prefix(1)) : entry.values(attribute)
+    return values.contains { folded($0) == folded(login) }
+  }
+
+  private static func folded(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+  }
+
+  /// Finishes a reactivation that an LDAP tool began, before anything is decided about the account.
+  private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
+    let checked = try await servers.connection()
+    guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy),
+      account.hasUnfinishedReactivation
+    else { return Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) }
+    return try await finishReactivation(of: account)
+  }
+
+  /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.
+  public func finishReactivation(of account: Account) async throws(DirectoryError) -> Account? {
+    let checked = try await servers.connection()
+    // Whether ppolicy is loaded decides what a missing lock means; what was known at connect may be old by now.
+    guard try await ServerProbe(checked.connection).traits().knowsPasswordPolicy else {
+      await checked.connection.close()
+      throw .unavailable("\(checked.connection.uri): ppolicy was unloaded")
+    }
+    switch try await apply(.finishReactivation(account, at: now())) {
+    case .refused(let fresh): return fresh
+    case .applied:
+      logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
+      let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1).entries
+      return entries.first.flatMap { Account($0, knowsPasswordPolicy: true) }
+    }
+  }
+
+  /// A read is repeated once on a new connection: an idle one may have been closed by the server.
+  func search(
+    base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
+  ) async throws(DirectoryError) -> (entries: [Entry], isComplete: Bool) {
+    let wanted = Attribute.ofAccount + attributes
+    do throws(DirectoryError) {
+      return try await servers.connection().connection.search(
+        base: base, scope: scope, filter: filter, attributes: wanted, sizeLimit: sizeLimit)
+    } catch {
+      switch error {
+      case .lost: break
+      case .unavailable, .busy, .refused, .unsuitable: throw error
+      }
+    }
+    return try await servers.connection().connection.search(
+      base: base, scope: scope, filter: filter, attributes: wanted, sizeLimit: sizeLimit)
+  }
+}

@@ -1,0 +1,67 @@
+internal import Logging
+internal import Secrets
+public import SignIn
+
+extension AccountDirectory {
+  /// Applies one change, or learns that its condition does not hold. An answer that is lost is read back; a change
+  /// that may or may not have landed throws `.lost`, and is never sent again as if it were new.
+  public func apply(_ change: Change) async throws(DirectoryError) -> Outcome {
+    let checked = try await servers.connection()
+    let request = try self.request(change, traits: checked.traits)
+    let answer: Connection.Answer
+    do throws(DirectoryError) {
+      answer = try await checked.connection.modify(
+        dn: change.account.dn, request.modifications, if: request.condition)
+    } catch .lost(let why) {
+      return try await readBack(change, why)
+    }
+    switch answer {
+    case .applied: return .applied
+    case .noSuchObject: return .refused(try await account(again: change.account))
+    case .conditionFailed:
+      let fresh = try await account(again: change.account)
+      if fresh == change.account { await distrust(checked, change.account) }
+      return .refused(fresh)
+    case .entries, .alreadyExists: throw .lost("\(checked.connection.uri): an answer of another kind")
+    }
+  }
+
+  private func request(_ change: Change, traits: ServerTraits) throws(DirectoryError) -> ChangeRequest {
+    do {
+      let nonce = try random(sealNonceLength)
+      return try ChangeRequest(change, knowsPasswordPolicy: traits.knowsPasswordPolicy) {
+        secret, id throws(SealFailure) in
+        try keys.seal(secret, entryUUID: id.bytes, attribute: Attribute.totpSecret.name, nonce: nonce)
+      }
+    } catch {
+      throw .unsuitable("an authenticator's secret could not be sealed: \(error)")
+    }
+  }
+
+  private func readBack(_ change: Change, _ why: String) async throws(DirectoryError) -> Outcome {
+    let deadline = ContinuousClock.now + .seconds(4)
+    repeat {
+      do throws(DirectoryError) {
+        guard let fresh = try await account(again: change.account) else { return .refused(nil) }
+        if change.landed(in: fresh) { return .applied }
+        throw .refused(code: 0, "")  // read, and not there: perhaps still under way, so nothing is concluded
+      } catch {
+        guard case .unavailable = error else { break }
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    } while ContinuousClock.now < deadline
+    throw .lost(why)
+  }
+
+  /// The entry is as it was read, and yet the condition did not hold: the daemon may not search an attribute that the
+  /// condition names, or the schema was changed under the connection.
+  private func distrust(_ checked: CheckedConnection, _ account: Account) async {
+    logger.error(
+      "a condition was refused although the entry is unchanged: load the access rules of schema/ for the daemon",
+      metadata: ["uri": "\(checked.connection.uri)", "dn": "\(account.dn)"])
+    await checked.connection.close()
+  }
+}
+
+/// AES-256-GCM's (NIST SP 800-38D, section 8.2).
+private let sealNonceLength = 12

@@ -1,0 +1,49 @@
+internal import SignIn
+
+extension Attribute {
+  static let objectClass: Attribute = "objectClass"
+  static let entryUUID: Attribute = "entryUUID"
+  static let createTimestamp: Attribute = "createTimestamp"
+  static let mail: Attribute = "mail"
+  static let uid: Attribute = "uid"
+  static let userPassword: Attribute = "userPassword"
+  static let password: Attribute = "drawbridgePassword"
+  static let passwordHistory: Attribute = "drawbridgePasswordHistory"
+  static let totpSecret: Attribute = "drawbridgeTOTPSecret"
+  static let totpLastStep: Attribute = "drawbridgeTOTPLastStep"
+  static let lastSignIn: Attribute = "drawbridgeLastSignIn"
+  static let previousSignIn: Attribute = "drawbridgePreviousSignIn"
+  static let idleSince: Attribute = "drawbridgeIdleSince"
+  static let invitedTime: Attribute = "drawbridgeInvitedTime"
+  static let deactivatedTime: Attribute = "drawbridgeDeactivatedTime"
+  static let deactivatedReason: Attribute = "drawbridgeDeactivatedReason"
+  static let lockSet: Attribute = "drawbridgeLockSet"
+  static let code: Attribute = "drawbridgeCode"
+  static let exempt: Attribute = "drawbridgeExempt"
+  /// Of ppolicy. A server without it knows neither, and fails every write and every assertion that names one.
+  static let accountLockedTime: Attribute = "pwdAccountLockedTime"
+  static let passwordReset: Attribute = "pwdReset"
+
+  static func tries(_ factor: Factor) -> Attribute {
+    switch factor {
+    case .password: "drawbridgePasswordTries"
+    case .authenticator: "drawbridgeOTPTries"
+    case .forgot: "drawbridgeForgotTries"
+    case .mailedCode: "drawbridgeCodeTries"
+    case .mail: "drawbridgeMailsSent"
+    }
+  }
+
+  /// What an account is read with. The login attributes come on top.
+  static let ofAccount: [Attribute] =
+    [
+      .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
+      .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
+      .lockSet, .code, .exempt, .accountLockedTime, .passwordReset,
+    ] + Factor.allCases.map { tries($0) }
+}
+
+extension Filter {
+  /// Only entries of this class take part.
+  static let isAccount = Filter.equal(.objectClass, "drawbridgeAccount")
+}

@@ -1,0 +1,165 @@
+internal import Secrets
+internal import SignIn
+
+/// A change as it is sent: the MODIFY and the condition that travels with it. This file is the table of
+/// `docs/directory.md`, "One decision, one MODIFY".
+struct ChangeRequest: Equatable {
+  let modifications: [Modification]
+  let condition: Filter
+
+  /// Seals an authenticator's secret for one entry.
+  typealias Seal = (Secret, EntryUUID) throws(SealFailure) -> [UInt8]
+
+  init(_ change: Change, knowsPasswordPolicy: Bool, seal: Seal) throws(SealFailure) {
+    let account = change.account
+    let isEnabled = Self.isEnabled(knowsPasswordPolicy: knowsPasswordPolicy)
+    switch change {
+    case .signIn(_, let step, let at):
+      modifications = Self.signedIn(account, step: step, at: at)
+      condition = .all(
+        [
+          Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret), Self.isNewer(step),
+          .unchanged(.tries(.authenticator), account.tries[.authenticator].stored),
+        ] + isEnabled)
+
+    case .firstLogin(_, let hash, let secret, let step, let at):
+      modifications =
+        [
+          .set(Self.hashAttribute(account), hash.stored), .set(.totpSecret, try seal(secret, account.id)),
+          .clear(.invitedTime),
+        ] + Self.signedIn(account, step: step, at: at)
+      // The address must still be the one whose mailbox was proven.
+      condition = .all(
+        Self.hasNoHash + [.absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })] + isEnabled)
+
+    case .enrol(_, let secret, let step, let at):
+      modifications =
+        [.set(.totpSecret, try seal(secret, account.id))] + Self.signedIn(account, step: step, at: at)
+      condition = .all([Self.sameHash(account), .absent(.totpSecret)] + isEnabled)
+
+    case .useStep(_, let step):
+      modifications = [.set(.totpLastStep, String(step))]
+      condition = .all(
+        [Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret), Self.isNewer(step)] + isEnabled)
+
+    case .setPassword(_, let hash, let keepingHistory):
+      modifications =
+        [.set(Self.hashAttribute(account), hash.stored)] + Self.history(account, keeping: keepingHistory)
+      condition = .all([Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret)] + isEnabled)
+
+    case .upgradeHash(_, let hash):
+      modifications = [.set(Self.hashAttribute(account), hash.stored)]
+      condition = .all([Self.sameHash(account)] + isEnabled)
+
+    case .storeMailedCode(_, let code, let at):
+      // A new code has its own row of tries; what was tried within the hour and the day is not forgotten.
+      modifications = [
+        .set(.code, code.stored), .set(.tries(.mail), account.tries[.mail].charged(at: at)),
+        .set(.tries(.mailedCode), account.tries[.mailedCode].interrupted()),
+      ]
+      condition = .all(
+        [
+          .unchanged(.tries(.mail), account.tries[.mail].stored), Self.sameHash(account),
+          .unchanged(.tries(.mailedCode), account.tries[.mailedCode].stored),
+          .unchanged(.totpSecret, account.sealedSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) }),
+        ] + isEnabled)
+
+    case .useMailedCode:
+      modifications = [.clear(.code)]
+      condition = .unchanged(.code, account.mailedCode?.stored ?? [])
+
+    case .charge(_, let factor, let tries, let killsMailedCode):
+      modifications = [.set(.tries(factor), tries)] + (killsMailedCode ? [.clear(.code)] : [])
+      condition = .unchanged(.tries(factor), account.tries[factor].stored)
+
+    case .deactivate(_, let reason, let at, let cutoff):
+      modifications =
+        [
+          .clear(.idleSince), .set(.deactivatedTime, at.generalizedTime), .set(.deactivatedReason, reason.rawValue),
+        ]
+        // A replace: an add would fail where a temporary lock stands.
+        + (knowsPasswordPolicy && account.lock == .none
+          ? [.set(.accountLockedTime, Self.lockedForGood), .set(.lockSet, "TRUE")] : [])
+      condition = .all(
+        [.unchanged(.idleSince, account.idleSince?.stored), .not(.equal(.exempt, "TRUE")), .absent(.deactivatedTime)]
+          + (knowsPasswordPolicy ? [Self.sameLock(account)] : [])
+          + (cutoff.map { [.not(.atLeast(.lastSignIn, Array($0.generalizedTime.utf8)))] } ?? []))
+
+    case .reactivate(_, let at):
+      modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
+      condition = .all([.present(.deactivatedTime)] + (knowsPasswordPolicy ? [Self.sameLock(account)] : []))
+
+    case .finishReactivation(_, let at):
+      modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
+      condition = .all([
+        .equal(.lockSet, "TRUE"), account.lock == .lifted ? .absent(.accountLockedTime) : .absent(.deactivatedTime),
+      ])
+
+    case .startClock(_, let at):
+      modifications = [.set(.idleSince, at.generalizedDay)]
+      condition = .all([.absent(.idleSince), .absent(.deactivatedTime)])
+    }
+  }
+
+  // MARK: - Parts
+
+  /// What slapd, SSSD and the LDAP tools take for "locked until an administrator unlocks it".
+  private static let lockedForGood = "000001010000Z"
+
+  private static func hashAttribute(_ account: Account) -> Attribute {
+    account.hashIsBehindPassThrough ? .password : .userPassword
+  }
+
+  private static func sameHash(_ account: Account) -> Filter {
+    guard let hash = account.hash else {
+      return account.hashIsBehindPassThrough ? .absent(.password) : .absent(.userPassword)
+    }
+    return .equal(hashAttribute(account), hash.stored)
+  }
+
+  private static let hasNoHash: [Filter] = [.absent(.userPassword), .absent(.password)]
+
+  private static func isNewer(_ step: Int64) -> Filter { .not(.atLeast(.totpLastStep, Array(String(step).utf8))) }
+
+  private static func isEnabled(knowsPasswordPolicy: Bool) -> [Filter] {
+    [.absent(.deactivatedTime)] + (knowsPasswordPolicy ? [.absent(.accountLockedTime)] : [])
+  }
+
+  private static func sameLock(_ account: Account) -> Filter {
+    switch account.lock {
+    case .none, .lifted: .absent(.accountLockedTime)
+    case .ours, .foreign: .present(.accountLockedTime)
+    }
+  }
+
+  /// Stamps, the step, cleared budgets, and the clock where it is a day older.
+  private static func signedIn(_ account: Account, step: Int64, at: Timestamp) -> [Modification] {
+    var modifications: [Modification] = [
+      .set(.totpLastStep, String(step)), .set(.lastSignIn, at.generalizedTime), .clear(.tries(.password)),
+      .clear(.tries(.authenticator)), .clear(.tries(.mailedCode)),
+    ]
+    if let previous = account.lastSignIn { modifications.append(.set(.previousSignIn, previous.generalizedTime)) }
+    let clock = account.idleSince?.time
+    if clock.map({ $0 < at.startOfDay }) ?? true { modifications.append(.set(.idleSince, at.generalizedDay)) }
+    return modifications
+  }
+
+  private static func history(_ account: Account, keeping count: Int) -> [Modification] {
+    guard count > 0, let old = account.hash?.stored else { return [] }
+    let kept = account.history.map(\.stored).suffix(count - 1) + [old]
+    return [Modification(operation: .replace, attribute: .passwordHistory, values: Array(kept))]
+  }
+
+  private static func reactivated(at: Timestamp, lock: Lock, knowsPasswordPolicy: Bool) -> [Modification] {
+    [
+      .clear(.deactivatedTime), .clear(.deactivatedReason), .clear(.lockSet), .set(.idleSince, at.generalizedDay),
+    ] + (knowsPasswordPolicy && lock == .ours ? [.clear(.accountLockedTime)] : [])
+  }
+}
+
+extension Modification {
+  /// A budget; none is an absent attribute.
+  static func set(_ attribute: Attribute, _ tries: Tries) -> Modification {
+    tries.stored.map { set(attribute, $0) } ?? clear(attribute)
+  }
+}

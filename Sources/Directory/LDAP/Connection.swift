@@ -1,0 +1,233 @@
+internal import CLDAP
+internal import Dispatch
+internal import Glibc
+
+/// One connection to a directory server. Operations are multiplexed by message id: many in flight, bounded, each with
+/// a deadline. It dies once, fails everything it held, and is thrown away.
+///
+/// The session of libldap belongs to this actor, and the actor runs on one queue: `queue` is the only place from which
+/// `session` is touched.
+actor Connection {
+  enum Answer: Sendable {
+    case entries([Entry], isComplete: Bool)
+    case applied
+    case conditionFailed
+    case noSuchObject
+    case alreadyExists
+  }
+
+  private struct Pending {
+    let isSearch: Bool
+    let continuation: CheckedContinuation<Result<Answer, DirectoryError>, Never>
+    var entries: [Entry] = []
+  }
+
+  private enum Operation {
+    case search(base: String, scope: Scope, filter: Filter, attributes: [Attribute], sizeLimit: Int)
+    case modify(dn: String, [Modification], condition: Filter)
+    case add(dn: String, [Modification])
+  }
+
+  nonisolated let uri: String
+  private nonisolated let executor: QueueExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private let session: LDAPHandle
+  private let source: any DispatchSourceRead
+  private let operationSeconds: Double
+  private let operationsMax: Int
+  private var pending: [Int32: Pending] = [:]
+  /// Waiting for a place among `operationsMax`.
+  private var waiting: [(Operation, CheckedContinuation<Result<Answer, DirectoryError>, Never>)] = []
+  private static let waitingMax = 1024
+  private(set) var isDead = false
+
+  /// Connects on a thread that may block.
+  static func open(_ server: Server, operationsMax: Int) async throws(DirectoryError) -> Connection {
+    let opened: Result<Connection, DirectoryError> = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        do throws(DirectoryError) {
+          continuation.resume(returning: .success(try Connection(server, operationsMax: operationsMax)))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    let connection = try opened.get()
+    await connection.listen()
+    return connection
+  }
+
+  private init(_ server: Server, operationsMax: Int) throws(DirectoryError) {
+    let opened = try server.open()
+    uri = server.uri
+    operationSeconds = server.operationSeconds
+    self.operationsMax = operationsMax
+    executor = QueueExecutor(label: "directory")
+    source = DispatchSource.makeReadSource(fileDescriptor: opened.socket, queue: executor.queue)
+    session = opened.intoHandle()
+  }
+
+  private func listen() {
+    source.setEventHandler { [weak self] in self?.assumeIsolated { $0.drain() } }
+    // The handle closes the socket; it must outlive the source that watches it.
+    source.setCancelHandler { [self] in withExtendedLifetime(self) {} }
+    source.activate()
+  }
+
+  // MARK: Operations
+
+  func search(
+    base: String, scope: Scope, filter: Filter, attributes: [Attribute], sizeLimit: Int
+  ) async throws(DirectoryError) -> (entries: [Entry], isComplete: Bool) {
+    let answer = try await run(
+      .search(base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: sizeLimit))
+    switch answer {
+    case .entries(let entries, let isComplete): return (entries, isComplete)
+    case .noSuchObject: return ([], true)
+    case .applied, .conditionFailed, .alreadyExists: throw .lost("\(uri): an answer of another kind")
+    }
+  }
+
+  func modify(
+    dn: String, _ modifications: [Modification], if condition: Filter
+  ) async throws(DirectoryError) -> Answer {
+    try await run(.modify(dn: dn, modifications, condition: condition))
+  }
+
+  func add(dn: String, _ attributes: [Modification]) async throws(DirectoryError) -> Answer {
+    try await run(.add(dn: dn, attributes))
+  }
+
+  private func run(_ operation: Operation) async throws(DirectoryError) -> Answer {
+    guard !isDead else { throw .unavailable("\(uri): the connection is closed") }
+    guard pending.count < operationsMax || waiting.count < Self.waitingMax else { throw .busy }
+    let result = await withCheckedContinuation { continuation in
+      if pending.count < operationsMax {
+        start(operation, continuation)
+      } else {
+        waiting.append((operation, continuation))
+      }
+    }
+    return try result.get()
+  }
+
+  private func start(
+    _ operation: Operation, _ continuation: CheckedContinuation<Result<Answer, DirectoryError>, Never>
+  ) {
+    let id: Int32
+    var isSearch = false
+    do throws(LDAPHandle.Failure) {
+      switch operation {
+      case .search(let base, let scope, let filter, let attributes, let sizeLimit):
+        isSearch = true
+        id = try session.search(
+          base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: Int32(clamping: sizeLimit))
+      case .modify(let dn, let modifications, let condition):
+        id = try session.modify(dn: dn, modifications, if: condition)
+      case .add(let dn, let attributes):
+        id = try session.add(dn: dn, attributes)
+      }
+    } catch {
+      // Half a request may have gone out: the session is of no use any more.
+      continuation.resume(returning: .failure(.lost("\(uri): \(error.text)")))
+      die("\(uri): \(error.text)")
+      return
+    }
+    pending[id] = Pending(isSearch: isSearch, continuation: continuation)
+    executor.queue.asyncAfter(deadline: .now() + operationSeconds) { [weak self] in
+      self?.assumeIsolated { $0.expire(id) }
+    }
+  }
+
+  private func expire(_ id: Int32) {
+    // A server that keeps one operation waiting past its deadline is not waited for with the others either. Message
+    // ids are not used twice in a session, so a late timer finds nothing.
+    if pending[id] != nil { die("\(uri): no answer within \(operationSeconds) s (directory.operation-timeout)") }
+  }
+
+  // MARK: Answers
+
+  /// Reads until nothing is left: under TLS, bytes may wait where the socket does not show them.
+  private func drain() {
+    while !isDead {
+      do throws(LDAPHandle.Failure) {
+        guard let message = try session.next() else { return }
+        receive(message)
+      } catch {
+        die("\(uri): \(error.text)")
+      }
+    }
+  }
+
+  private func receive(_ message: LDAPHandle.Message) {
+    switch message {
+    case .entry(let id, let entry):
+      guard pending[id]?.isSearch == true else { return die("\(uri): an answer that nobody asked for") }
+      pending[id]?.entries.append(entry)
+    case .other(let id):
+      guard pending[id] != nil else { return die("\(uri): an answer that nobody asked for") }
+    case .result(let id, let code, let text):
+      guard let operation = pending.removeValue(forKey: id) else {
+        return die("\(uri): an answer that nobody asked for")
+      }
+      operation.continuation.resume(returning: Self.meaning(of: code, text, operation, uri: uri))
+      if !waiting.isEmpty {
+        let (next, continuation) = waiting.removeFirst()
+        start(next, continuation)
+      }
+    }
+  }
+
+  /// Every result code has one meaning here; one that is not listed is a refusal, never a success and never "wrong".
+  private static func meaning(
+    of code: Int32, _ text: String, _ operation: Pending, uri: String
+  ) -> Result<Answer, DirectoryError> {
+    switch code {
+    case LDAP_SUCCESS:
+      .success(operation.isSearch ? .entries(operation.entries, isComplete: true) : .applied)
+    case LDAP_SIZELIMIT_EXCEEDED where operation.isSearch:
+      .success(.entries(operation.entries, isComplete: false))
+    case LDAP_NO_SUCH_OBJECT: .success(.noSuchObject)
+    case LDAP_ASSERTION_FAILED where !operation.isSearch: .success(.conditionFailed)
+    case LDAP_ALREADY_EXISTS where !operation.isSearch: .success(.alreadyExists)
+    case LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_UNWILLING_TO_PERFORM, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED,
+      LDAP_REFERRAL, LDAP_OPERATIONS_ERROR:
+      .failure(.unavailable("\(uri): \(text)"))
+    default: .failure(.refused(code: code, "\(uri): \(text)"))
+    }
+  }
+
+  // MARK: The end
+
+  func close() { die("\(uri): closed") }
+
+  private func die(_ why: String) {
+    guard !isDead else { return }
+    isDead = true
+    source.cancel()
+    let lost = pending.values
+    let never = waiting
+    pending = [:]
+    waiting = []
+    for operation in lost { operation.continuation.resume(returning: .failure(.lost(why))) }
+    for (_, continuation) in never { continuation.resume(returning: .failure(.unavailable(why))) }
+  }
+}
+
+/// An actor's queue.
+private final class QueueExecutor: SerialExecutor {
+  let queue: DispatchQueue
+  init(label: String) { queue = DispatchQueue(label: label) }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { [self] in job.runSynchronously(on: asUnownedSerialExecutor()) }
+  }
+
+  func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+}
+
+extension OpenSession {
+  consuming func intoHandle() -> LDAPHandle { handle }
+}

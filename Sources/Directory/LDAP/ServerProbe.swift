@@ -1,0 +1,55 @@
+/// What differs between servers and decides how accounts are read and changed.
+struct ServerTraits: Equatable, Sendable {
+  /// ppolicy is loaded: `pwdAccountLockedTime` can be read, written and asserted.
+  var knowsPasswordPolicy: Bool
+}
+
+/// Looks at a server before it is used.
+struct ServerProbe {
+  private let connection: Connection
+  init(_ connection: Connection) { self.connection = connection }
+
+  private static let assertionControl = "1.3.6.1.1.12"  // RFC 4528
+
+  /// Throws, naming what to mend, where the server cannot carry conditional changes of accounts.
+  func check(base: String) async throws(DirectoryError) -> ServerTraits {
+    let root = try await read("", ["supportedControl"])
+    guard root.values("supportedControl").contains(Array(Self.assertionControl.utf8)) else {
+      throw .unsuitable("\(connection.uri): the server has no assertion control (RFC 4528), or hides its root entry")
+    }
+    let (traits, knowsAccounts) = try await subschema()
+    guard knowsAccounts else {
+      throw .unsuitable("\(connection.uri): the server does not know drawbridgeAccount: load schema/drawbridge.ldif")
+    }
+    let (entries, _) = try await connection.search(
+      base: base, scope: .base, filter: .present(.objectClass), attributes: [.objectClass], sizeLimit: 1)
+    guard !entries.isEmpty else {
+      throw .unsuitable(
+        "\(connection.uri): \(base) does not exist or the daemon's identity may not see it (directory.base, access)")
+    }
+    return traits
+  }
+
+  func traits() async throws(DirectoryError) -> ServerTraits { try await subschema().0 }
+
+  private func subschema() async throws(DirectoryError) -> (ServerTraits, knowsAccounts: Bool) {
+    let root = try await read("", ["subschemaSubentry"])
+    let dn = root.string("subschemaSubentry") ?? "cn=Subschema"
+    let schema = try await read(dn, ["attributeTypes", "objectClasses"])
+    let policy = schema.values("attributeTypes").contains { Self.names("pwdAccountLockedTime", in: $0) }
+    let accounts = schema.values("objectClasses").contains { Self.names("drawbridgeAccount", in: $0) }
+    return (ServerTraits(knowsPasswordPolicy: policy), accounts)
+  }
+
+  private func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {
+    let (entries, _) = try await connection.search(
+      base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
+    guard let entry = entries.first else { throw .unsuitable("\(connection.uri): '\(dn)' cannot be read") }
+    return entry
+  }
+
+  /// Whether a description (RFC 4512, section 4.1) bears this name: it stands in quotes.
+  private static func names(_ name: String, in description: [UInt8]) -> Bool {
+    String(decoding: description, as: UTF8.self).contains("'\(name)'")
+  }
+}

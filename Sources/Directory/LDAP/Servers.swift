@@ -1,0 +1,66 @@
+internal import Logging
+
+/// The servers of one directory, in the order in which they are preferred. Everybody shares one connection; a dead one
+/// is replaced by the next operation, and nobody waits twice for the same server.
+actor Servers {
+  private let servers: [Server]
+  private let operationsMax: Int
+  private let logger: Logger
+  private var current: CheckedConnection?
+  private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
+  /// What a connection must pass before it is used.
+  private let check: @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
+
+  init(
+    _ servers: [Server], operationsMax: Int, logger: Logger,
+    check: @escaping @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
+  ) {
+    self.servers = servers
+    self.operationsMax = operationsMax
+    self.logger = logger
+    self.check = check
+  }
+
+  func connection() async throws(DirectoryError) -> CheckedConnection {
+    if let current, await !current.connection.isDead { return current }
+    if let opening { return try await opening.value.get() }
+    let task = Task { await open() }
+    opening = task
+    let result = await task.value
+    opening = nil
+    current = try? result.get()
+    return try result.get()
+  }
+
+  private func open() async -> Result<CheckedConnection, DirectoryError> {
+    var failure = DirectoryError.unavailable("no server is configured (directory.uris)")
+    for server in servers {
+      do throws(DirectoryError) {
+        let connection = try await Connection.open(server, operationsMax: operationsMax)
+        do throws(DirectoryError) {
+          let traits = try await check(connection)
+          logger.info("directory connected", metadata: ["uri": "\(server.uri)"])
+          return .success(CheckedConnection(connection: connection, traits: traits))
+        } catch {
+          await connection.close()
+          throw error
+        }
+      } catch {
+        logger.error("directory not usable", metadata: ["reason": "\(error.text)"])
+        failure = error
+      }
+    }
+    return .failure(failure)
+  }
+
+  func close() async {
+    await current?.connection.close()
+    current = nil
+  }
+}
+
+/// A connection whose server was seen to be fit, and what that server can do.
+struct CheckedConnection: Sendable {
+  let connection: Connection
+  let traits: ServerTraits
+}

@@ -1,0 +1,59 @@
+/// The messages that Drawbridge sends. The raw value names the file `<raw value>.txt` that replaces the built-in text.
+public enum Template: String, Sendable, CaseIterable {
+  /// The code of a first-time login.
+  case firstLoginCode = "first-login-code"
+  /// The code for an account with a password and without an authenticator.
+  case halfSetUpCode = "half-set-up-code"
+  /// The code that a forgotten password asks for, where mailed codes are switched on for it.
+  case forgotPasswordCode = "forgot-password-code"
+  /// In place of a code: the account exists, and a forgotten password has another way.
+  case alreadySetUp = "already-set-up"
+  /// In place of a changed password: the account has never been set up.
+  case notSetUpYet = "not-set-up-yet"
+  /// In place of a code: the account is deactivated.
+  case deactivatedNotice = "deactivated-notice"
+  /// The account will be deactivated soon.
+  case inactivityWarning = "inactivity-warning"
+  case passwordChanged = "password-changed"
+  case enrolled = "enrolled"
+  /// An administrator has taken the password or the authenticator away.
+  case factorReset = "factor-reset"
+  case reactivated = "reactivated"
+  /// Somebody tried, again and again, and failed.
+  case failedAttempts = "failed-attempts"
+  case invitation = "invitation"
+
+  /// What may stand in the text beside the ``Placeholder/everywhere``.
+  var ownPlaceholders: Set<Placeholder> {
+    switch self {
+    case .firstLoginCode, .halfSetUpCode, .forgotPasswordCode: [.code, .minutes]
+    case .inactivityWarning, .invitation: [.days]
+    case .alreadySetUp, .notSetUpYet, .deactivatedNotice, .passwordChanged, .enrolled, .factorReset, .reactivated,
+      .failedAttempts:
+      []
+    }
+  }
+
+  var placeholders: Set<Placeholder> { Placeholder.everywhere.union(ownPlaceholders) }
+
+  /// Without these the message is of no use.
+  var requiredPlaceholders: Set<Placeholder> { ownPlaceholders.intersection([.code]) }
+}
+
+/// A name in braces that a value takes the place of.
+public enum Placeholder: String, Sendable, CaseIterable {
+  /// The mailed code; never in a subject, which shows on locked screens.
+  case code
+  /// How long the code is valid.
+  case minutes
+  /// Until the account is deactivated, or the invitation ends.
+  case days
+  case product
+  case login
+  /// Where help is to be had.
+  case support
+  /// The organisation's administrator.
+  case contact
+
+  static let everywhere: Set<Placeholder> = [.product, .login, .support, .contact]
+}

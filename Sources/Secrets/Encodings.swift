@@ -1,0 +1,65 @@
+/// RFC 4648, section 6; without padding, as otpauth addresses have it.
+public enum Base32 {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+
+  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: regroup(bytes, from: 8, to: 5, flush: true).map { alphabet[Int($0)] }, as: UTF8.self)
+  }
+
+  /// Nil for a byte outside the alphabet; lower case and padding at the end are taken.
+  public static func decode(_ text: [UInt8]) -> [UInt8]? {
+    var digits: [UInt8] = []
+    for byte in text.prefix(while: { $0 != UInt8(ascii: "=") }) {
+      let upper = (0x61...0x7A).contains(byte) ? byte & 0xDF : byte
+      guard let digit = alphabet.firstIndex(of: upper) else { return nil }
+      digits.append(UInt8(digit))
+    }
+    return regroup(digits, from: 5, to: 8, flush: false)
+  }
+}
+
+/// RFC 4648, section 4, as the password schemes write it: with `+/` or `./`, padded or not.
+enum Base64 {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    regroup(bytes, from: 8, to: 6, flush: true).map { alphabet[Int($0)] }
+  }
+
+  /// Nil for a byte outside the alphabet, for bits left over that are not zero, and for a lone last digit.
+  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    var digits: [UInt8] = []
+    var padding = 0
+    for byte in text {
+      if byte == UInt8(ascii: "=") {
+        padding += 1
+        continue
+      }
+      let plain = byte == UInt8(ascii: ".") ? UInt8(ascii: "+") : byte
+      guard padding == 0, let digit = alphabet.firstIndex(of: plain) else { return nil }
+      digits.append(UInt8(digit))
+    }
+    guard padding < 3, digits.count % 4 != 1 else { return nil }
+    let spare = [0, 0, 4, 2][digits.count % 4]
+    if let last = digits.last, last & UInt8((1 << spare) - 1) != 0 { return nil }
+    return regroup(digits, from: 6, to: 8, flush: false)
+  }
+}
+
+/// Cuts a stream of bits into groups of another width. `flush` fills the last group with zeros; else it is dropped.
+private func regroup(_ groups: some Collection<UInt8>, from: Int, to: Int, flush: Bool) -> [UInt8] {
+  var result: [UInt8] = []
+  result.reserveCapacity(groups.count * from / to + 1)
+  var held: UInt32 = 0
+  var bits = 0
+  for group in groups {
+    held = (held << UInt32(from) | UInt32(group)) & 0xFFFF
+    bits += from
+    while bits >= to {
+      bits -= to
+      result.append(UInt8(truncatingIfNeeded: held >> UInt32(bits)) & UInt8((1 << to) - 1))
+    }
+  }
+  if flush, bits > 0 { result.append(UInt8(truncatingIfNeeded: held << UInt32(to - bits)) & UInt8((1 << to) - 1)) }
+  return result
+}

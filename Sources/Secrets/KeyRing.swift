@@ -1,0 +1,94 @@
+internal import Glibc
+
+/// Why there is no key ring to work with; says what to do.
+public struct KeyRingFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// The keys under which Drawbridge seals what it stores: one is active, the others only open what is old. It is no
+/// part of the directory, so that a stolen copy of the directory holds no authenticator.
+public struct KeyRing: Sendable {
+  public let activeKeyID: UInt32
+  let keys: [UInt32: Secret]
+  public var keyIDs: [UInt32] { keys.keys.sorted() }
+
+  static let keyLength = 32
+  static let fileMaxBytes = 65_536
+
+  /// Lines of `id active|open key`, the key in base64; `#` begins a comment.
+  public init(parsing text: [UInt8]) throws(KeyRingFailure) {
+    var keys: [UInt32: Secret] = [:]
+    var active: UInt32?
+    for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+      if words.isEmpty { continue }
+      guard words.count == 3, let id = decimal(words[0]).flatMap({ UInt32(exactly: $0) }), id > 0, keys[id] == nil,
+        let key = Base64.decode(words[2]), key.count == Self.keyLength
+      else { throw KeyRingFailure(description: "line \(index + 1) is not `id active|open key` with a key of 32 bytes") }
+      switch String(decoding: words[1], as: UTF8.self) {
+      case "active" where active == nil: active = id
+      case "open": break
+      default: throw KeyRingFailure(description: "line \(index + 1): exactly one key is active, the others are open")
+      }
+      keys[id] = Secret(key)
+    }
+    guard let active else { throw KeyRingFailure(description: "no key is active") }
+    self.keys = keys
+    activeKeyID = active
+  }
+
+  /// Reads a file that only its owner may read.
+  public static func load(path: String) throws(KeyRingFailure) -> KeyRing {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let why = String(cString: strerror(errno))
+      throw KeyRingFailure(
+        description: "\(path): \(why) (keys.ring; a new one is made by drawbridged --make-key-ring \(path))")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw KeyRingFailure(description: "\(path): not a regular file (keys.ring)")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw KeyRingFailure(description: "\(path): others than its owner may use it (keys.ring); chmod 0400 \(path)")
+    }
+    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+      throw KeyRingFailure(
+        description: "\(path): belongs to neither root nor the daemon (keys.ring); chown root \(path)")
+    }
+    var bytes = [UInt8](repeating: 0, count: fileMaxBytes + 1)
+    var count = 0
+    while count < bytes.count {
+      let room = bytes.count - count
+      let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), room) }
+      guard got > 0 else { break }
+      count += got
+    }
+    guard count <= fileMaxBytes else { throw KeyRingFailure(description: "\(path): larger than 64 KiB (keys.ring)") }
+    do throws(KeyRingFailure) { return try KeyRing(parsing: Array(bytes.prefix(count))) } catch {
+      throw KeyRingFailure(description: "\(path): \(error.description) (keys.ring)")
+    }
+  }
+
+  /// The text of a new ring with one key.
+  public static func generate(_ random: RandomBytes) throws(RandomFailure) -> [UInt8] {
+    var id: UInt32
+    repeat { id = try random(4).reduce(0) { $0 << 8 | UInt32($1) } } while id == 0
+    let key = String(decoding: Base64.encode(try random(keyLength)), as: UTF8.self)
+    return Array("# Drawbridge's key ring: id, state, key. Keep a copy offline.\n\(id) active \(key)\n".utf8)
+  }
+
+  /// Makes a new file with a new ring; never over an existing one.
+  public static func create(path: String, random: RandomBytes) throws {
+    let text = try generate(random)
+    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0 else {
+      let why = String(cString: strerror(errno))
+      unlink(path)
+      throw KeyRingFailure(description: "\(path): \(why)")
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import Secrets
+
+/// The server-assigned name of an entry (RFC 4530): it survives a rename and dies with the entry, so everything that
+/// is bound to an account (sealed secrets, mailed codes, throttles, audit) is bound to this.
+public struct EntryUUID: Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+  public init(_ text: String) { description = text }
+  public var bytes: [UInt8] { Array(description.utf8) }
+}
+
+/// A user's entry, as it was read. Nothing derivable is stored: the state is `standing`.
+public struct Account: Equatable, Sendable {
+  public var id: EntryUUID
+  public var dn: String
+  public var uid: String?
+  /// The address codes and notices go to: the stored one, never what somebody typed.
+  public var mail: String?
+  public var hash: PasswordHash?
+  /// True where `userPassword` passes through to SASL and the hash stands in `drawbridgePassword`.
+  public var hashIsBehindPassThrough = false
+  public var history: [PasswordHash] = []
+  public var sealedSecret: [UInt8]?
+  /// The newest time step that was ever accepted.
+  public var lastStep: Int64?
+  public var lastSignIn: Timestamp?
+  public var previousSignIn: Timestamp?
+  /// The inactivity clock as stored; the raw value, because it is deleted by value.
+  public var idleSince: StoredTime?
+  public var created: Timestamp?
+  public var invited: Timestamp?
+  public var deactivation: Deactivation?
+  public var lock = Lock.none
+  /// ppolicy's `pwdReset`: an administrator wants a new password first.
+  public var mustChangePassword = false
+  public var isExempt = false
+  public var mailedCode: LiveCode?
+  public var tries = TriesTable()
+
+  public init(id: EntryUUID, dn: String) {
+    self.id = id
+    self.dn = dn
+  }
+}
+
+/// A time together with the bytes it was read from, which may be written in many ways.
+public struct StoredTime: Equatable, Sendable {
+  public var stored: [UInt8]
+  /// Nil where the bytes are no time.
+  public var time: Timestamp?
+
+  public init(stored: [UInt8]) {
+    self.stored = stored
+    time = Timestamp(generalizedTime: stored)
+  }
+}
+
+public struct Deactivation: Equatable, Sendable {
+  public enum Reason: String, Sendable { case inactivity, administrator }
+  public var since: Timestamp?
+  public var reason: Reason
+
+  public init(since: Timestamp?, reason: Reason) {
+    self.since = since
+    self.reason = reason
+  }
+}
+
+/// `pwdAccountLockedTime` and `drawbridgeLockSet` read together. Where slapd has no ppolicy, there is never a lock.
+public enum Lock: Equatable, Sendable {
+  case none
+  /// Drawbridge set it when it deactivated the account.
+  case ours
+  /// An administrator's, or ppolicy's own: never touched.
+  case foreign
+  /// Drawbridge had set it, and somebody took it away: a reactivation by an LDAP tool.
+  case lifted
+}
+
+/// The one live mailed code of an account, as stored.
+public struct LiveCode: Equatable, Sendable {
+  public var stored: [UInt8]
+  public init(stored: [UInt8]) { self.stored = stored }
+}
+
+extension Account {
+  /// What an account is, derived from what its entry holds.
+  public enum Standing: Equatable, Sendable {
+    /// Neither password nor authenticator: first-time login.
+    case invited
+    /// A password only: imported, or its authenticator was reset.
+    case lacksAuthenticator
+    /// An authenticator only: its password was reset.
+    case lacksPassword
+    case active
+    case deactivated
+    /// By an administrator's own lock.
+    case locked
+  }
+
+  public var standing: Standing {
+    if deactivation != nil { return .deactivated }
+    if lock == .foreign { return .locked }
+    switch (hash != nil, sealedSecret != nil) {
+    case (false, false): return .invited
+    case (true, false): return .lacksAuthenticator
+    case (false, true): return .lacksPassword
+    case (true, true): return .active
+    }
+  }
+
+  /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
+  public var hasUnfinishedReactivation: Bool {
+    switch lock {
+    case .none, .foreign: false
+    case .ours: deactivation == nil  // the marker was deleted, the lock still stands
+    case .lifted: true  // the lock was deleted; the marker may still stand
+    }
+  }
+
+  /// What the throttles and the codes of a flow are about: an account, or a login that leads to none.
+  public var subject: Subject { Subject(account: self, tries: tries) }
+}
+
+/// Who is trying: an account with its budgets, or a stranger with shadow budgets that behave alike.
+public struct Subject: Equatable, Sendable {
+  public var account: Account?
+  public var tries: TriesTable
+
+  public init(account: Account?, tries: TriesTable) {
+    self.account = account
+    self.tries = tries
+  }
+}

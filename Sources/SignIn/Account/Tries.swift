@@ -1,0 +1,72 @@
+/// What a budget counts.
+public enum Factor: String, Sendable, CaseIterable, Hashable {
+  case password, authenticator, forgot, mailedCode
+  /// Not a guess: the mails that were sent to an account.
+  case mail
+}
+
+/// One budget: how often in a row, and when. Stored as `consecutive time time …`, newest last; absent means none.
+///
+/// Times keep microseconds so that two charges never write the same value: a compare-and-set whose new value equals
+/// the old one lets every racer through.
+public struct Tries: Equatable, Sendable {
+  /// The bytes as read, for the compare-and-set; nil where the attribute is absent.
+  public var stored: [UInt8]?
+  public var consecutive: Int
+  public var recent: [Timestamp]
+
+  /// More than any allowance looks at.
+  static let recentMax = 30
+  static let consecutiveMax = 1_000_000
+
+  public static let none = Tries(stored: nil, consecutive: 0, recent: [])
+
+  init(stored: [UInt8]?, consecutive: Int, recent: [Timestamp]) {
+    self.stored = stored
+    self.consecutive = consecutive
+    self.recent = recent
+  }
+
+  /// A value that cannot be read (an administrator's typing) counts as none; the next charge replaces it.
+  public init(stored: [UInt8]) {
+    self = .none
+    self.stored = stored
+    let words = stored.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true)
+    guard let first = words.first, (1...7).contains(first.count), words.count <= Self.recentMax + 1,
+      first.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return }
+    let times = words.dropFirst().compactMap { Timestamp(generalizedTime: Array($0)) }
+    guard times.count == words.count - 1 else { return }
+    consecutive = min(first.reduce(0) { $0 * 10 + Int($1 - 0x30) }, Self.consecutiveMax)
+    recent = times
+  }
+
+  /// One more at `now`. Strictly later than the last one, whatever the clock says.
+  public func charged(at now: Timestamp) -> Tries {
+    let last = recent.last.map { Timestamp(microseconds: $0.microseconds + 1) }
+    let stamp = last.map { max($0, now) } ?? now
+    return Tries.encoded(
+      consecutive: min(consecutive + 1, Self.consecutiveMax), recent: recent.suffix(Self.recentMax - 1) + [stamp])
+  }
+
+  /// The same memory, but no longer in a row.
+  public func interrupted() -> Tries {
+    recent.isEmpty && consecutive == 0 ? self : Tries.encoded(consecutive: 0, recent: recent)
+  }
+
+  private static func encoded(consecutive: Int, recent: [Timestamp]) -> Tries {
+    let text = ([String(consecutive)] + recent.map(\.generalizedTime)).joined(separator: " ")
+    return Tries(stored: Array(text.utf8), consecutive: consecutive, recent: recent)
+  }
+}
+
+/// The budgets of one account.
+public struct TriesTable: Equatable, Sendable {
+  private var table: [Factor: Tries] = [:]
+  public init() {}
+
+  public subscript(_ factor: Factor) -> Tries {
+    get { table[factor] ?? .none }
+    set { table[factor] = newValue == .none ? nil : newValue }
+  }
+}

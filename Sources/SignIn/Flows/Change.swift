@@ -1,0 +1,53 @@
+public import Secrets
+
+/// A change of an entry that decides something: one MODIFY whose condition travels with it, so that two daemons, a
+/// crash, or an administrator at the same moment never leave half of it. Each carries the account as it was read.
+public enum Change: Equatable, Sendable {
+  /// Both factors were right: step, stamps, cleared budgets and the clock.
+  case signIn(Account, step: Int64, at: Timestamp)
+  /// First-time login: password, authenticator, step, stamps and clock, all at once.
+  case firstLogin(Account, PasswordHash, Secret, step: Int64, at: Timestamp)
+  /// An account that had a password gets its authenticator, and is signed in.
+  case enrol(Account, Secret, step: Int64, at: Timestamp)
+  /// A code that opens the way to a new password is used up.
+  case useStep(Account, step: Int64)
+  /// The hash that was verified is replaced; the old one may join the history.
+  case setPassword(Account, PasswordHash, keepingHistory: Int)
+  /// The same password under the parameters of today.
+  case upgradeHash(Account, PasswordHash)
+  case storeMailedCode(Account, LiveCode, at: Timestamp)
+  case useMailedCode(Account)
+  case charge(Account, Factor, Tries, killsMailedCode: Bool)
+  case deactivate(Account, Deactivation.Reason, at: Timestamp, cutoff: Timestamp?)
+  case reactivate(Account, at: Timestamp)
+  /// Completes what an administrator began with one gesture of an LDAP tool.
+  case finishReactivation(Account, at: Timestamp)
+  case startClock(Account, at: Timestamp)
+
+  public var account: Account {
+    switch self {
+    case .signIn(let account, _, _), .firstLogin(let account, _, _, _, _), .enrol(let account, _, _, _),
+      .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
+      .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
+      .deactivate(let account, _, _, _), .reactivate(let account, _), .finishReactivation(let account, _),
+      .startClock(let account, _):
+      account
+    }
+  }
+
+  /// Whether an entry, read after the answer to this change was lost, shows that it was applied. Every value that is
+  /// looked for here is unique to its writer: a stamp in microseconds, or bytes with fresh randomness in them.
+  public func landed(in now: Account) -> Bool {
+    guard now.id == account.id else { return false }
+    switch self {
+    case .signIn(_, _, let at), .firstLogin(_, _, _, _, let at), .enrol(_, _, _, let at): return now.lastSignIn == at
+    case .setPassword(_, let hash, _), .upgradeHash(_, let hash): return now.hash == hash
+    case .storeMailedCode(_, let code, _): return now.mailedCode == code
+    case .charge(_, let factor, let tries, _): return now.tries[factor] == tries
+    case .deactivate(_, _, let at, _): return now.deactivation?.since == at
+    case .reactivate, .finishReactivation: return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .startClock: return now.idleSince != nil
+    case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import Secrets
+
+/// Section 1 of the user guide, "Creating your Single Sign-On account": a mailed code, a password chosen and
+/// confirmed, an authenticator app enrolled. Nothing is written before the very end, and then everything at once.
+struct FirstLogin: Equatable, Sendable {
+  private enum Step: Equatable, Sendable {
+    case mailedCode(MailedCodeStep)
+    case newPassword(NewPasswordStep, Account)
+    case enrol(EnrolStep, Account, PasswordHash)
+    case committing(Account)
+  }
+
+  private var step = Step.mailedCode(MailedCodeStep(for: .firstLogin))
+
+  mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
+    switch step {
+    case .mailedCode(var mailedCode):
+      switch mailedCode.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .mailedCode(mailedCode)
+        return action
+      case .done(let account):
+        step = .newPassword(NewPasswordStep(for: account, rules: rules), account)
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .newPassword(var newPassword, let account):
+      switch newPassword.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .newPassword(newPassword, account)
+        return action
+      case .done(let hash):
+        step = .enrol(EnrolStep(label: account.label), account, hash)
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .enrol(var enrol, let account, let hash):
+      switch enrol.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .enrol(enrol, account, hash)
+        return action
+      case .done(let proof):
+        step = .committing(account)
+        return .commit(.firstLogin(account, hash, proof.secret, step: proof.step, at: now))
+      }
+
+    case .committing(let account):
+      return event == .applied
+        ? .end(.signedIn(account), notice: .enrolled(account)) : event.isOutcome ? .end(.denied) : .outOfTurn
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// One walk of a user through a flow of the guide: a value that takes events and answers with what is to be done.
+/// It does no I/O, knows no clock and draws nothing at random; `receive` is the whole of it.
+public struct Flow: Equatable, Sendable {
+  public enum Kind: Equatable, Sendable, CaseIterable {
+    case signIn, firstLogin, forgotPassword, changePassword
+  }
+
+  private enum Walk: Equatable, Sendable {
+    case signIn(SignInFlow)
+    case firstLogin(FirstLogin)
+    case forgotPassword(ForgotPassword)
+    case changePassword(ChangePassword)
+  }
+
+  public let kind: Kind
+  private let rules: Rules
+  private var walk: Walk
+
+  public init(_ kind: Kind, rules: Rules) {
+    self.kind = kind
+    self.rules = rules
+    walk =
+      switch kind {
+      case .signIn: .signIn(SignInFlow())
+      case .firstLogin: .firstLogin(FirstLogin())
+      case .forgotPassword: .forgotPassword(ForgotPassword(rules: rules))
+      case .changePassword: .changePassword(ChangePassword())
+      }
+  }
+
+  public mutating func receive(_ event: Event, at now: Timestamp) -> Action {
+    switch walk {
+    case .signIn(var flow):
+      defer { walk = .signIn(flow) }
+      return flow.receive(event, at: now, rules: rules)
+    case .firstLogin(var flow):
+      defer { walk = .firstLogin(flow) }
+      return flow.receive(event, at: now, rules: rules)
+    case .forgotPassword(var flow):
+      defer { walk = .forgotPassword(flow) }
+      return flow.receive(event, at: now, rules: rules)
+    case .changePassword(var flow):
+      defer { walk = .changePassword(flow) }
+      return flow.receive(event, at: now, rules: rules)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+internal import Secrets
+
+/// Section 3 of the user guide, "Resetting your password": the code of the authenticator app opens the way to a new
+/// password. It signs nobody in, unlocks nothing, and refills no budget.
+struct ForgotPassword: Equatable, Sendable {
+  private enum Step: Equatable, Sendable {
+    case mailedCode(MailedCodeStep)
+    case authenticator(AuthenticatorStep)
+    case setting(SetPassword)
+  }
+
+  private var step: Step
+
+  init(rules: Rules) {
+    step =
+      rules.forgotNeedsMailedCode
+      ? .mailedCode(MailedCodeStep(for: .forgot)) : .authenticator(AuthenticatorStep(.forgot))
+  }
+
+  mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
+    switch step {
+    case .mailedCode(var mailedCode):
+      switch mailedCode.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .mailedCode(mailedCode)
+        return action
+      case .done:
+        step = .authenticator(AuthenticatorStep(.forgot))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .authenticator(var authenticator):
+      switch authenticator.receive(event, at: now) {
+      case .act(let action):
+        step = .authenticator(authenticator)
+        return action
+      case .done(let account):
+        step = .setting(SetPassword(for: account, rules: rules))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .setting(var setting):
+      let action = setting.receive(event, at: now, rules: rules)
+      step = .setting(setting)
+      return action
+    }
+  }
+}
+
+/// A new password for who knows the present one and holds the authenticator.
+struct ChangePassword: Equatable, Sendable {
+  private enum Step: Equatable, Sendable {
+    case password(PasswordStep)
+    case authenticator(AuthenticatorStep)
+    case setting(SetPassword)
+  }
+
+  private var step = Step.password(PasswordStep())
+
+  mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
+    switch step {
+    case .password(var password):
+      switch password.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .password(password)
+        return action
+      case .done(let proof):
+        step = .authenticator(AuthenticatorStep(.change(proof)))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .authenticator(var authenticator):
+      switch authenticator.receive(event, at: now) {
+      case .act(let action):
+        step = .authenticator(authenticator)
+        return action
+      case .done(let account):
+        step = .setting(SetPassword(for: account, rules: rules))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .setting(var setting):
+      let action = setting.receive(event, at: now, rules: rules)
+      step = .setting(setting)
+      return action
+    }
+  }
+}
+
+/// The end that both share: choose, confirm, store.
+struct SetPassword: Equatable, Sendable {
+  private let account: Account
+  private var choosing: NewPasswordStep
+  private var isStoring = false
+
+  init(for account: Account, rules: Rules) {
+    self.account = account
+    choosing = NewPasswordStep(for: account, rules: rules)
+  }
+
+  mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
+    if isStoring {
+      return event == .applied
+        ? .end(.passwordChanged(account), notice: .passwordChanged(account))
+        : event.isOutcome ? .end(.denied) : .outOfTurn
+    }
+    switch choosing.receive(event, at: now, rules: rules) {
+    case .act(let action): return action
+    case .done(let hash):
+      isStoring = true
+      return .commit(.setPassword(account, hash, keepingHistory: rules.historyMax))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Secrets
+
+/// Section 2 of the user guide, "Logging into an application": password, then the code of the authenticator app.
+/// An imported account, which has a password and no authenticator yet, proves its mailbox and enrols one instead.
+struct SignInFlow: Equatable, Sendable {
+  private enum Step: Equatable, Sendable {
+    case password(PasswordStep)
+    case authenticator(AuthenticatorStep)
+    case mailedCode(MailedCodeStep)
+    case enrol(EnrolStep, Account)
+    case enrolling(Account)
+    case upgrading(Account)
+  }
+
+  private var step = Step.password(PasswordStep())
+
+  mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
+    switch step {
+    case .password(var password):
+      switch password.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .password(password)
+        return action
+      case .done(let proof):
+        step =
+          proof.account.standing == .lacksAuthenticator
+          ? .mailedCode(MailedCodeStep(for: .halfSetUp)) : .authenticator(AuthenticatorStep(.signIn(proof)))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .authenticator(var authenticator):
+      switch authenticator.receive(event, at: now) {
+      case .act(let action):
+        step = .authenticator(authenticator)
+        return action
+      case .done(let account):
+        guard let upgrade = authenticator.use.proof?.upgrade else { return .end(.signedIn(account)) }
+        step = .upgrading(account)
+        return .attempt(.upgradeHash(account, upgrade))
+      }
+
+    case .mailedCode(var mailedCode):
+      switch mailedCode.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .mailedCode(mailedCode)
+        return action
+      case .done(let account):
+        step = .enrol(EnrolStep(label: account.label), account)
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .enrol(var enrol, let account):
+      switch enrol.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .enrol(enrol, account)
+        return action
+      case .done(let proof):
+        step = .enrolling(account)
+        return .commit(.enrol(account, proof.secret, step: proof.step, at: now))
+      }
+
+    case .enrolling(let account):
+      return event == .applied
+        ? .end(.signedIn(account), notice: .enrolled(account)) : event.isOutcome ? .end(.denied) : .outOfTurn
+
+    case .upgrading(let account):
+      return event.isOutcome ? .end(.signedIn(account)) : .outOfTurn
+    }
+  }
+}
+
+extension Event {
+  /// Whether a change came to its end.
+  var isOutcome: Bool {
+    switch self {
+    case .applied, .refused: true
+    case .opened, .answered, .found, .verified, .hashed, .matched, .matchedMailedCode, .drawn: false
+    }
+  }
+}
+
+extension Account {
+  /// How an authenticator app names the account beside the issuer.
+  var label: String { mail ?? uid ?? dn }
+}

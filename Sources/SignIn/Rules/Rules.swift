@@ -1,0 +1,51 @@
+/// What an organisation has decided about its flows.
+public struct Rules: Equatable, Sendable {
+  public var password = PasswordRule(profile: .guide)
+  /// How many old hashes a new password is compared with, beside the present one.
+  public var historyMax = 0
+  /// The name that an authenticator app shows.
+  public var issuer = "Single Sign-On"
+  public var codeLifetimeSeconds: Int64 = 300
+  public var mailCooldownSeconds: Int64 = 60
+  public var mail = Allowance.mail(cooldownSeconds: 60, perHour: 5, perDay: 10)
+  public var invitationLifetimeSeconds: Int64 = 14 * 86_400
+  /// Forgot-password begins with a mailed code, too (NIST SP 800-63B-4, section 4.2.2.2).
+  public var forgotNeedsMailedCode = false
+  public var upgradesHashes = false
+
+  /// Tries of one factor in one flow.
+  public static let triesMax = 5
+  /// Wrong tries that a mailed code survives.
+  public static let codeTriesMax = 5
+  public static let codeDigits = 6
+  public static let inactivityLimitMinDays = 2
+
+  public init() {}
+}
+
+/// When an account counts as idle, and since when.
+public struct Inactivity: Equatable, Sendable {
+  public var limitSeconds: Int64
+
+  public init(limitSeconds: Int64) { self.limitSeconds = limitSeconds }
+
+  /// Accounts whose clock stands here or earlier may be due.
+  public func cutoff(at now: Timestamp) -> Timestamp { now.adding(seconds: -limitSeconds) }
+
+  public enum Verdict: Equatable, Sendable {
+    case due
+    case stays
+    /// A stamp that is no time or lies in the future: reported, never acted on.
+    case doubtful
+  }
+
+  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, so an account is
+  /// due only once the whole of that day is past the limit.
+  public func verdict(on account: Account, at now: Timestamp) -> Verdict {
+    guard let clock = account.idleSince else { return .stays }
+    guard let idleSince = clock.time else { return .doubtful }
+    let newest = [idleSince.startOfDay, account.lastSignIn].compactMap { $0 }.max() ?? idleSince
+    if newest > now { return .doubtful }
+    return newest.adding(seconds: limitSeconds) < now ? .due : .stays
+  }
+}

@@ -1,0 +1,217 @@
+public import Configuration
+internal import Directory
+internal import Glibc
+public import Logging
+internal import Mail
+internal import Secrets
+internal import ServiceLifecycle
+internal import SignIn
+internal import UnixSignals
+
+/// The daemon, put together from its configuration.
+public struct Daemon {
+  /// Why it cannot start: one line that names the setting to change.
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  private let configuration: Configuration
+  private let logger: Logger
+  private let service: SignInService
+  private let sweep: Sweep
+
+  /// Reads the key ring, the secrets and the templates; reaches out to nobody.
+  public init(_ configuration: Configuration, logger: Logger) throws(Failure) {
+    self.configuration = configuration
+    self.logger = logger
+    let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
+    let now: @Sendable () -> Timestamp = { Self.systemTime() }
+    let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
+    let accounts = AccountDirectory(
+      try Self.servers(configuration.directory), settings: try Self.settings(configuration.directory), keys: keys,
+      random: random, now: now, logger: logger)
+    let parameters = Argon2Parameters(
+      memoryKiB: UInt32(configuration.password.memoryKiB), passes: UInt32(configuration.password.passes),
+      lanes: UInt32(configuration.password.lanes))
+    let threads = configuration.limits.hashThreads
+    service = SignInService(
+      accounts: accounts, keys: keys, rules: try Self.rules(configuration),
+      hashing: HashingThreads(
+        threads: threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+        waitingMax: configuration.limits.hashQueueMax),
+      hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
+      shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
+      postbox: try Self.postbox(configuration, random: random, now: now, logger: logger),
+      texts: Texts(deactivated: configuration.texts.deactivated, contact: configuration.texts.contact),
+      totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
+      refusalFloor: configuration.limits.refusalFloor.duration,
+      trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
+    sweep = Sweep(
+      accounts: accounts, inactivity: Inactivity(limitSeconds: configuration.inactivity.limit.seconds), now: now,
+      logger: logger)
+  }
+
+  /// Serves until SIGTERM or SIGINT.
+  public func run() async throws {
+    signal(SIGPIPE, SIG_IGN)
+    let administration = Administration(service: service, sweep: sweep)
+    let admission = Admission(connectionsMax: configuration.limits.connectionsMax)
+    var services: [any Service] = configuration.listen.map {
+      ListenerService(listener: $0, service: service, administration: administration, admission: admission)
+    }
+    if let interval = configuration.inactivity.sweepEvery {
+      services.append(SweepSchedule(sweep: sweep, interval: interval.duration))
+    }
+    var group = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = .seconds(25)
+    // A directory that is down is no reason not to start: clients hear LATER until it is back.
+    try? await service.accounts.ping()
+    try await ServiceGroup(configuration: group).run()
+    _ = await service.postbox.outbox?.close(within: .seconds(5))
+    await service.accounts.close()
+  }
+
+  // MARK: - Parts
+
+  private static func systemTime() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  private static func servers(_ settings: DirectorySettings) throws(Failure) -> [Server] {
+    var servers: [Server] = []
+    for uri in settings.uris {
+      let identity: Server.Identity
+      switch settings.bind {
+      case .external: identity = .external
+      case .simple:
+        let password = try asking { () throws(ConfigurationError) in try settings.bindPasswordFile?.bytes() ?? [] }
+        identity = .simple(dn: settings.bindDN ?? "", password: Secret(password))
+      }
+      servers.append(
+        try asking { () throws(DirectoryError) in
+          try Server(
+            uri: uri, identity: identity, startTLS: settings.startTLS && uri.hasPrefix("ldap:"),
+            caFile: settings.caFile,
+            connectSeconds: Double(settings.connectTimeout.milliseconds) / 1000,
+            operationSeconds: Double(settings.operationTimeout.milliseconds) / 1000)
+        })
+    }
+    return servers
+  }
+
+  private static func settings(_ settings: DirectorySettings) throws(Failure) -> AccountDirectory.Settings {
+    let logins = settings.loginAttributes.compactMap { Attribute($0) }
+    guard let rdn = Attribute(settings.rdn), logins.count == settings.loginAttributes.count else {
+      throw Failure(description: "directory.rdn and directory.login-attributes are names of attributes")
+    }
+    return AccountDirectory.Settings(
+      base: settings.base, people: settings.people, rdnAttribute: rdn, loginAttributes: logins,
+      operationsMax: settings.operationsMax)
+  }
+
+  private static func rules(_ configuration: Configuration) throws(Failure) -> Rules {
+    var rules = Rules()
+    let profile: PasswordRule.Profile = configuration.password.profile == .guide ? .guide : .nist
+    rules.password = PasswordRule(profile: profile, blocked: try blocked(configuration.password.blockedList))
+    rules.historyMax = configuration.password.history
+    rules.issuer = configuration.totp.issuer
+    rules.codeLifetimeSeconds = configuration.code.lifetime.seconds
+    rules.mailCooldownSeconds = configuration.code.cooldown.seconds
+    rules.mail = .mail(
+      cooldownSeconds: configuration.code.cooldown.seconds, perHour: configuration.code.perHour,
+      perDay: configuration.code.perDay)
+    rules.invitationLifetimeSeconds = configuration.inactivity.invitationLifetime.seconds
+    rules.forgotNeedsMailedCode = configuration.forgot.mailCode
+    rules.upgradesHashes = configuration.password.upgrade
+    return rules
+  }
+
+  private static let blockedListMaxBytes = 16 << 20
+
+  /// One password a line, lower-cased here.
+  private static func blocked(_ path: String?) throws(Failure) -> Set<[UInt8]> {
+    guard let path else { return [] }
+    guard let file = fopen(path, "re") else {
+      throw Failure(description: "\(path): cannot be read (password.blocked-list)")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: blockedListMaxBytes + 1)
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard count <= blockedListMaxBytes else {
+      throw Failure(description: "\(path): more than 16 MiB (password.blocked-list)")
+    }
+    let lines = bytes.prefix(count).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
+  }
+
+  private static func postbox(
+    _ configuration: Configuration, random: @escaping RandomBytes, now: @escaping @Sendable () -> Timestamp,
+    logger: Logger
+  ) throws(Failure) -> Postbox {
+    let mail = configuration.mail
+    let constants = [
+      "product": mail.product, "support": mail.support ?? "", "contact": configuration.texts.contact ?? "",
+    ]
+    let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
+    }
+    guard let server = mail.server, let from = mail.from else {
+      return Postbox(outbox: nil, templates: templates, logger: logger)
+    }
+    let password = try asking { () throws(ConfigurationError) in try mail.passwordFile?.bytes() ?? [] }
+    let relay = try asking { () throws(MailError) in
+      try Relay(
+        Relay.Settings(
+          host: server.host, port: server.port, isImplicitTLS: server.isImplicitTLS,
+          encryption: Relay.Encryption(mail.startTLS), sender: Sender(address: from, name: mail.fromName),
+          login: try mail.user.map { user throws(MailError) in try Relay.Login(user: user, password: password) },
+          caFile: mail.caFile, timeout: mail.timeout.duration))
+    }
+    let begun = ContinuousClock.now
+    let outbox = Outbox(
+      limits: Outbox.Limits(queueMax: mail.queueMax), clock: { ContinuousClock.now - begun },
+      stamp: {
+        let token = ((try? random(16)) ?? []).map { String($0, radix: 16) }.joined()
+        return Stamp(date: now().seconds, token: token)
+      },
+      send: { message, stamp throws(MailError) in try relay.send(message, stamp: stamp) },
+      log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
+      })
+    return Postbox(outbox: outbox, templates: templates, logger: logger)
+  }
+
+  /// An error of any room, as the reason why the daemon cannot start.
+  private static func asking<Value, E: Error>(_ work: () throws(E) -> Value) throws(Failure) -> Value {
+    do { return try work() } catch {
+      if let error = error as? DirectoryError { throw Failure(description: error.text) }
+      throw Failure(description: "\(error)")
+    }
+  }
+}
+
+extension Relay.Encryption {
+  fileprivate init(_ setting: MailSettings.StartTLS) {
+    switch setting {
+    case .required: self = .required
+    case .opportunistic: self = .opportunistic
+    case .never: self = .never
+    }
+  }
+}
+
+extension Outbox.Event {
+  fileprivate var isFailure: Bool {
+    if case .sent = self { false } else { true }
+  }
+
+  fileprivate var told: String {
+    switch self {
+    case .sent(let recipient, let attempts): "sent to \(recipient) at attempt \(attempts)"
+    case .postponed(let recipient, let pause, let error): "to \(recipient) again in \(pause): \(error)"
+    case .dropped(let recipient, let attempts, let reason): "to \(recipient) dropped after \(attempts): \(reason)"
+    case .full(let recipient): "to \(recipient) dropped: the queue is full (mail.queue-max)"
+    }
+  }
+}

@@ -1,0 +1,244 @@
+internal import Directory
+internal import Logging
+internal import QRCode
+internal import Secrets
+internal import SignIn
+internal import Wire
+
+/// What one connection talks about: at most one flow at a time.
+struct Conversation {
+  struct Response {
+    var reply: Reply
+    /// How long the client may take for its next answer; nil where no flow waits for one.
+    var deadlineSeconds: Int64?
+    var closes = false
+  }
+
+  private struct Open {
+    var walk: Walk
+    var ask: Ask
+    let context: Request.Context
+    let deadline: ContinuousClock.Instant
+  }
+
+  private let service: SignInService
+  private let administration: Administration
+  private let peer: Peer
+  private var open: Open?
+  private var errorsInARow = 0
+  static let errorsInARowMax = 3
+  /// A whole flow may take this long, a first-time login with its mail and its app among them.
+  static let flowSecondsMax: Int64 = 45 * 60
+
+  init(service: SignInService, administration: Administration, peer: Peer) {
+    self.service = service
+    self.administration = administration
+    self.peer = peer
+  }
+
+  mutating func respond(to line: [UInt8]) async -> Response {
+    var response: Response
+    do throws(RequestError) {
+      response = await respond(to: try Request.parse(line))
+    } catch {
+      response = Response(reply: .err(error), closes: error.endsConnection)
+    }
+    errorsInARow = response.reply.kind == .err ? errorsInARow + 1 : 0
+    if errorsInARow >= Self.errorsInARowMax { response.closes = true }
+    response.deadlineSeconds = open.map { $0.ask.deadlineSeconds }
+    return response
+  }
+
+  /// The client took too long: the flow is over.
+  mutating func expire() -> Response? {
+    guard open != nil else { return nil }
+    audit("expired")
+    open = nil
+    return Response(reply: .no("expired", text: "You took too long. Begin again."))
+  }
+
+  private mutating func respond(to request: Request) async -> Response {
+    switch request {
+    case .open(let verb, let login, let context): return await begin(verb, login: login, context: context)
+    case .answer(let answer): return await take(answer)
+    case .qr(let style): return Response(reply: picture(style))
+    case .cancel:
+      guard open != nil else { return Response(reply: Self.noFlow) }
+      audit("cancelled")
+      open = nil
+      return Response(reply: .ok("cancelled"))
+    case .support:
+      return Response(reply: .ok("support", text: service.texts.contact ?? "Ask your organisation's administrator."))
+    case .help: return Response(reply: Self.help)
+    case .ping: return Response(reply: .ok("pong"))
+    case .quit: return Response(reply: .ok("bye"), closes: true)
+    case .account(let login, _):
+      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
+      return Response(reply: await administration.account(login))
+    case .admin(let verb):
+      guard peer.isAdministrator else {
+        return Response(reply: .err("not-permitted", text: "This verb belongs on the admin socket."))
+      }
+      return Response(reply: await administration.run(verb, by: peer))
+    }
+  }
+
+  // MARK: Flows
+
+  private mutating func begin(_ verb: Request.Flow, login: [UInt8], context: Request.Context) async -> Response {
+    if open != nil { audit("dropped") }
+    open = nil
+    // Nothing can be decided without a directory; to say so at once is the same for every login.
+    do throws(DirectoryError) { try await service.accounts.ping() } catch {
+      return Response(reply: SignInService.reply(to: service.later(error)))
+    }
+    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login)
+    let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
+    let beginning = Open(walk: walk, ask: Ask(.password), context: context, deadline: deadline)
+    return await step(beginning, .opened, isOpening: true)
+  }
+
+  private mutating func take(_ answer: Request.Answer) async -> Response {
+    guard let open else { return Response(reply: Self.noFlow) }
+    guard ContinuousClock.now < open.deadline else { return expire() ?? Response(reply: Self.noFlow) }
+    return await step(open, .answered(SignIn.Answer(answer)))
+  }
+
+  private mutating func step(_ before: Open, _ event: Event, isOpening: Bool = false) async -> Response {
+    let begun = ContinuousClock.now
+    var now = before
+    let action: Action
+    do throws(Later) { action = try await service.advance(&now.walk, by: event) } catch {
+      open = isOpening ? nil : now
+      return Response(reply: SignInService.reply(to: error))
+    }
+    switch action {
+    case .ask(let ask, let notice):
+      now.ask = ask
+      open = now
+      if let notice { post(notice) }
+      if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
+      return Response(reply: service.reply(to: ask, login: before.walk.login))
+    case .end(let ending, let notice):
+      open = now
+      audit(ending.auditWord, ending.account)
+      open = nil
+      if let notice { post(notice) }
+      if ending == .denied { await service.holdRefusal(of: before.walk.login, since: begun) }
+      return Response(reply: service.reply(to: ending, login: before.walk.login))
+    default:
+      return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
+    }
+  }
+
+  private func post(_ notice: Notice) {
+    let service = service
+    Task { await service.deliver(notice) }
+  }
+
+  private func picture(_ style: Request.QRStyle) -> Reply {
+    guard let open else { return Self.noFlow }
+    guard case .enrol(let uri, _) = open.ask.prompt, let code = QRCode(Array(uri.utf8)) else {
+      return .err("out-of-turn", text: "There is nothing to show now.")
+    }
+    let lines = style == .text ? code.lines() : code.svg().split(separator: "\n").map(String.init)
+    var reply = service.reply(to: open.ask, login: open.walk.login)
+    reply.items = lines.map { Item(text: $0) }
+    return reply
+  }
+
+  private func audit(_ result: String, _ account: Account? = nil) {
+    guard let open else { return }
+    let known = account ?? open.walk.known?.subject.account
+    var metadata: Logger.Metadata = [
+      "flow": "\(open.walk.flow.kind)", "result": "\(result)", "peer": "\(peer)",
+      "id": "\(known?.id.description ?? "-")",
+    ]
+    if let from = open.context.from {
+      metadata[peer.isTrusted ? "from" : "claimed-from"] = "\(Field("from", from).printable)"
+    }
+    if let name = open.context.service { metadata["service"] = "\(Field("service", name).printable)" }
+    service.logger.info("flow", metadata: metadata)
+  }
+
+  private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
+
+  private static let help = Reply.ok(
+    "help",
+    text: "docs/protocol.md of Drawbridge describes every verb.",
+    items: [
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
+      "QUIT",
+    ].map { Item(text: $0) })
+}
+
+extension Request.Flow {
+  fileprivate var kind: Flow.Kind {
+    switch self {
+    case .signIn: .signIn
+    case .first: .firstLogin
+    case .forgot: .forgotPassword
+    case .change: .changePassword
+    }
+  }
+}
+
+extension SignIn.Answer {
+  fileprivate init(_ answer: Request.Answer) {
+    switch answer {
+    case .password(let bytes): self = .password(Secret(bytes))
+    case .code(let bytes): self = .code(bytes)
+    case .again: self = .again
+    case .newPassword(let bytes): self = .newPassword(Secret(bytes))
+    case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
+    case .totp(let bytes): self = .totp(bytes)
+    case .enrol(let bytes): self = .enrol(bytes)
+    }
+  }
+}
+
+extension Ask {
+  /// How long a person may take.
+  fileprivate var deadlineSeconds: Int64 {
+    switch prompt {
+    case .password, .totp, .newPassword, .confirmPassword: 120
+    case .code: 330
+    case .enrol: 15 * 60
+    }
+  }
+
+  /// Whether the time that this reply took could tell who has an account.
+  fileprivate var tellsByTime: Bool {
+    switch (prompt, refused) {
+    case (.code, _), (_, .wrong): true
+    default: false
+    }
+  }
+}
+
+extension Ending {
+  fileprivate var auditWord: String {
+    switch self {
+    case .signedIn: "signed-in"
+    case .passwordChanged: "password-changed"
+    case .denied: "denied"
+    case .deactivated: "deactivated"
+    case .locked: "locked"
+    case .passwordExpired: "password-expired"
+    }
+  }
+
+  fileprivate var account: Account? {
+    switch self {
+    case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
+    case .denied, .locked, .passwordExpired: nil
+    }
+  }
+}
+
+extension Field {
+  /// For a log: no control bytes, no blanks.
+  fileprivate var printable: String {
+    value.prefix(128).map { (0x21...0x7E).contains($0) ? String(UnicodeScalar($0)) : "?" }.joined()
+  }
+}

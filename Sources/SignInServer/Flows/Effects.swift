@@ -1,0 +1,260 @@
+internal import Directory
+internal import Logging
+internal import Secrets
+internal import SignIn
+
+/// Why a flow cannot go on now. It stays where it stood, and nothing is said about any credential.
+struct Later: Error {
+  let reason: String
+  var afterSeconds = 1
+}
+
+/// One flow under way: its state, and what its effects remember between two answers.
+struct Walk: Sendable {
+  var flow: Flow
+  let login: [UInt8]
+  /// The account as last read, with the turnstile's mark of that moment.
+  var known: (subject: Subject, mark: UInt64)?
+  /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
+  var unsettled: [Change] = []
+  static let unsettledMax = 8
+
+  init(_ flow: Flow, login: [UInt8]) {
+    self.flow = flow
+    self.login = login
+  }
+}
+
+extension SignInService {
+  /// Feeds an event to a flow and does what it asks for until it asks the user, ends, or cannot go on. On `Later`, and
+  /// on an answer out of turn, the flow is left as it was before the event.
+  func advance(_ walk: inout Walk, by event: Event) async throws(Later) -> Action {
+    var effects = Effects(service: self, walk: walk)
+    do throws(Later) {
+      let action = try await effects.run(from: event)
+      await effects.leave()
+      if action != .outOfTurn { walk = effects.walk }
+      return action
+    } catch {
+      await effects.leave()
+      walk.unsettled = effects.walk.unsettled
+      walk.known = nil
+      throw error
+    }
+  }
+}
+
+/// The effects of one answer: every action becomes one event.
+private struct Effects {
+  let service: SignInService
+  var walk: Walk
+  private var turn: Turnstile.Key?
+
+  init(service: SignInService, walk: Walk) {
+    self.service = service
+    self.walk = walk
+  }
+
+  mutating func run(from first: Event) async throws(Later) -> Action {
+    var event = first
+    while true {
+      let action = walk.flow.receive(event, at: service.now())
+      switch action {
+      case .ask, .end, .outOfTurn:
+        return action
+      case .later:
+        throw Later(reason: "busy")
+      case .read(let factor):
+        event = .found(try await read(for: factor))
+      case .verify(let password, let hash):
+        event = .verified(try await verify(password, hash))
+      case .hash(let password):
+        event = .hashed(try await hash(password))
+      case .match(let typed, let authenticator):
+        event = .matched(step: try match(typed, authenticator))
+      case .matchMailedCode(let typed, let account, let purpose):
+        event = .matchedMailedCode(try service.matches(typed, account: account, purpose: purpose))
+      case .drawSecret:
+        event = .drawn(Secret(try draw(TOTP.secretLength)))
+      case .mailCode(let account, let purpose, let expires):
+        event = try await mailCode(account, purpose, expires: expires)
+      case .charge(let factor, let subject, let killsMailedCode):
+        try await charge(factor, subject, killsMailedCode: killsMailedCode)
+        event = .applied
+      case .commit(let change):
+        event = try await commit(change)
+      case .attempt(let change):
+        event = (try? await commit(change)) ?? .applied
+      }
+    }
+  }
+
+  mutating func leave() async {
+    if let turn { await service.turnstile.leave(turn) }
+    turn = nil
+  }
+
+  // MARK: The account
+
+  private mutating func read(for factor: Factor) async throws(Later) -> Subject {
+    await leave()
+    let known = try await known()
+    let key = Turnstile.Key(subject: key(of: known.subject), factor: factor)
+    let isOld: Bool
+    do { isOld = try await service.turnstile.enter(key, since: known.mark) } catch { throw Later(reason: "busy") }
+    turn = key
+    let current = isOld ? try await find() : known
+    walk.known = current
+    return current.subject
+  }
+
+  private func known() async throws(Later) -> (subject: Subject, mark: UInt64) {
+    if let known = walk.known { return known }
+    return try await find()
+  }
+
+  private func key(of subject: Subject) -> [UInt8] { subject.account?.id.bytes ?? service.digest(of: walk.login) }
+
+  private func find() async throws(Later) -> (subject: Subject, mark: UInt64) {
+    let mark = await service.turnstile.mark
+    do throws(DirectoryError) {
+      if let account = try await service.accounts.account(login: walk.login) { return (account.subject, mark) }
+    } catch {
+      throw service.later(error)
+    }
+    return (Subject(account: nil, tries: await service.shadows[service.digest(of: walk.login)]), mark)
+  }
+
+  // MARK: Changes
+
+  private mutating func commit(_ change: Change) async throws(Later) -> Event {
+    walk.known = nil
+    do throws(DirectoryError) {
+      switch try await service.accounts.apply(change) {
+      case .applied: return .applied
+      case .refused(let fresh):
+        guard let fresh else { return .refused(Subject(account: nil, tries: TriesTable())) }
+        return walk.unsettled.contains { $0.landed(in: fresh) && !$0.isCharge } ? .applied : .refused(fresh.subject)
+      }
+    } catch {
+      remember(change, error)
+      throw service.later(error)
+    }
+  }
+
+  /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed
+  /// after all is not made again.
+  private mutating func charge(_ factor: Factor, _ subject: Subject, killsMailedCode: Bool) async throws(Later) {
+    walk.known = nil
+    guard var account = subject.account else {
+      await service.shadows.charge(service.digest(of: walk.login), factor, at: service.now())
+      return
+    }
+    for _ in 0..<16 {
+      if walk.unsettled.contains(where: { $0.isCharge && $0.landed(in: account) }) {
+        walk.unsettled = []
+        return
+      }
+      let tries = account.tries[factor].charged(at: service.now())
+      let change = Change.charge(account, factor, tries, killsMailedCode: killsMailedCode)
+      do throws(DirectoryError) {
+        switch try await service.accounts.apply(change) {
+        case .applied: return
+        case .refused(nil): return
+        case .refused(let fresh?): account = fresh
+        }
+      } catch {
+        remember(change, error)
+        throw service.later(error)
+      }
+    }
+    throw Later(reason: "busy")
+  }
+
+  private mutating func mailCode(
+    _ account: Account, _ purpose: MailedCodePurpose, expires: Timestamp
+  ) async throws(Later) -> Event {
+    let (code, live) = try service.drawMailedCode(for: account, purpose: purpose, expires: expires)
+    let event = try await commit(.storeMailedCode(account, live, at: service.now()))
+    if event == .applied {
+      service.postbox.post(code: code, to: account, for: purpose, lifetimeSeconds: service.rules.codeLifetimeSeconds)
+    }
+    return event
+  }
+
+  private mutating func remember(_ change: Change, _ error: DirectoryError) {
+    guard case .lost = error else { return }
+    walk.unsettled = walk.unsettled.suffix(Walk.unsettledMax - 1) + [change]
+  }
+
+  // MARK: Credentials
+
+  private func verify(_ password: Secret, _ hash: PasswordHash?) async throws(Later) -> PasswordHash.Verdict {
+    let stored = hash ?? service.decoy
+    let verdict = try await onHashingThread { stored.verify(password) }
+    if case .unusable(let why) = verdict {
+      service.logger.error("a stored password cannot be used", metadata: ["reason": "\(why)"])
+      // As long as any other: the kind of a stored value is nobody's business.
+      let decoy = service.decoy
+      _ = try await onHashingThread { decoy.verify(password) }
+    }
+    return verdict
+  }
+
+  private func hash(_ password: Secret) async throws(Later) -> PasswordHash {
+    let salt = try draw(Argon2Parameters.saltLength)
+    let parameters = service.hashParameters
+    let made = try await onHashingThread {
+      Result { () throws(HashingFailure) in try PasswordHash.make(password, salt: salt, parameters: parameters) }
+    }
+    do throws(HashingFailure) { return try made.get() } catch {
+      service.logger.error("a password could not be hashed", metadata: ["reason": "\(error)"])
+      throw Later(reason: "hashing")
+    }
+  }
+
+  private func onHashingThread<Value: Sendable>(
+    _ work: @escaping @Sendable () -> Value
+  ) async throws(Later) -> Value {
+    do { return try await service.hashing.run(work) } catch { throw Later(reason: "busy", afterSeconds: 2) }
+  }
+
+  private func match(_ typed: [UInt8], _ authenticator: Authenticator?) throws(Later) -> Int64? {
+    let secret: Secret
+    switch authenticator {
+    case nil: secret = Secret([UInt8](repeating: 0, count: TOTP.secretLength))
+    case .pending(let pending): secret = pending
+    case .sealed(let sealed, let id):
+      do throws(SealFailure) {
+        secret = try service.keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
+      } catch .unknownKey(let key) {
+        service.logger.critical(
+          "an authenticator is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
+        throw Later(reason: "keys", afterSeconds: 30)
+      } catch {
+        // Moved here from another entry, or damaged: this account fails closed, the others do not notice.
+        service.logger.error("an authenticator's secret cannot be opened", metadata: ["id": "\(id)"])
+        return nil
+      }
+    }
+    let step = TOTP(secret: secret).match(typed, at: service.now().seconds, window: service.totpWindow)
+    return authenticator == nil ? nil : step
+  }
+
+  private func draw(_ count: Int) throws(Later) -> [UInt8] {
+    do { return try service.random(count) } catch { throw Later(reason: "randomness") }
+  }
+}
+
+extension SignInService {
+  func later(_ error: DirectoryError) -> Later {
+    logger.error("directory", metadata: ["reason": "\(error.text)"])
+    return error == .busy ? Later(reason: "busy") : Later(reason: "directory", afterSeconds: 2)
+  }
+}
+
+extension Change {
+  var isCharge: Bool {
+    if case .charge = self { true } else { false }
+  }
+}

@@ -1,0 +1,71 @@
+internal import SignIn
+internal import Wire
+
+/// Flows speak in values, the line protocol in words. This is the dictionary.
+extension SignInService {
+  func reply(to ask: Ask, login: [UInt8]) -> Reply {
+    var fields: [Field]
+    let word: String
+    switch ask.prompt {
+    case .password: (word, fields) = ("password", [Field("echo", "off")])
+    case .code:
+      let mask = Self.mask(login).map { [Field("to", $0)] } ?? []
+      word = "code"
+      fields =
+        mask + [
+          Field("expires", Int(rules.codeLifetimeSeconds)), Field("digits", Rules.codeDigits), Field("echo", "on"),
+        ]
+    case .newPassword:
+      word = "new-password"
+      let rule = rules.password
+      fields = [
+        Field("min", rule.lengthMin), Field("max", rule.lengthMax), Field("classes", rule.classesMin),
+        Field("of", PasswordRule.classes), Field("echo", "off"),
+      ]
+    case .confirmPassword: (word, fields) = ("confirm-password", [Field("echo", "off")])
+    case .totp: (word, fields) = ("totp", [Field("digits", 6), Field("period", 30), Field("echo", "on")])
+    case .enrol(let uri, let secret):
+      (word, fields) = ("enrol", [Field("uri", uri), Field("secret", secret), Field("echo", "on")])
+    }
+    if let refused = ask.refused { fields.append(Field("refused", Self.word(refused))) }
+    if let left = ask.left { fields.append(Field("left", left)) }
+    return .ask(word, fields, text: texts.text(for: ask))
+  }
+
+  func reply(to ending: Ending, login: [UInt8]) -> Reply {
+    let text = texts.text(for: ending)
+    switch ending {
+    case .signedIn(let account):
+      let fields = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
+        .compactMap { name, value in value.map { Field(name, $0) } }
+      let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
+      return .ok("signed-in", fields + previous, text: text)
+    case .passwordChanged: return .ok("password-changed", text: text)
+    case .denied: return .no("denied", text: text)
+    case .deactivated:
+      return .no("deactivated", texts.contact.map { [Field("contact", $0)] } ?? [], text: text)
+    case .locked(let seconds): return .no("locked", [Field("after", Int(seconds))], text: text)
+    case .passwordExpired: return .no("password-expired", text: text)
+    }
+  }
+
+  static func reply(to later: Later) -> Reply {
+    .later(later.reason, after: later.afterSeconds, text: "Not now. Try again in a moment.")
+  }
+
+  private static func word(_ refusal: Ask.Refusal) -> String {
+    switch refusal {
+    case .wrong: "wrong"
+    case .reused: "reused"
+    case .expired: "expired"
+    case .tooSoon: "too-soon"
+    case .password(let objection): objection.rawValue
+    }
+  }
+
+  /// `j***@example.org`: of what was typed, never of what is stored.
+  private static func mask(_ login: [UInt8]) -> [UInt8]? {
+    guard let at = login.lastIndex(of: UInt8(ascii: "@")), at > 0, let first = login.first else { return nil }
+    return [first] + Array("***".utf8) + login[at...]
+  }
+}

@@ -1,0 +1,26 @@
+internal import Directory
+internal import SignIn
+
+/// What keeps replies from telling who has an account.
+extension SignInService {
+  /// Waits until a refusal may be released: at a floor above the work that it took, plus a part that is always the
+  /// same for one login. Random jitter would average out.
+  func holdRefusal(of login: [UInt8], since begun: ContinuousClock.Instant) async {
+    let share = Int64(digest(of: login).last ?? 0)  // 0…255 of 2,560: up to a tenth of the floor
+    try? await Task.sleep(until: begun + refusalFloor + refusalFloor * Int(share) / 2560, clock: .continuous)
+  }
+
+  /// Tells the owner by mail what the reply may not. What a stranger can set off counts as a mail sent, and is not
+  /// sent beyond that budget.
+  func deliver(_ notice: Notice) async {
+    switch notice {
+    case .passwordChanged, .enrolled:
+      postbox.post(notice)
+    case .alreadySetUp(let account), .notSetUpYet(let account), .deactivated(let account):
+      guard rules.mail.verdict(on: account.tries[.mail], at: now()) == .open else { return }
+      let tries = account.tries[.mail].charged(at: now())
+      let outcome = try? await accounts.apply(.charge(account, .mail, tries, killsMailedCode: false))
+      if outcome == .applied { postbox.post(notice) }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import Configuration
+internal import Glibc
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import Synchronization
+internal import Wire
+
+/// One Unix socket: accepts connections and leads a conversation on each.
+struct ListenerService: Service {
+  private typealias Client = NIOAsyncChannel<Inbound, Outbound>
+
+  let listener: Listener
+  let service: SignInService
+  let administration: Administration
+  let admission: Admission
+
+  func run() async throws {
+    let descriptor = try UnixSocket.open(listener)
+    let server: NIOAsyncChannel<Client, Never> = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .withBoundSocket(descriptor) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(LineHandler())
+          return try Client(
+            wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+        }
+      }
+    service.logger.notice("listening", metadata: ["path": "\(listener.path)", "role": "\(listener.role)"])
+    defer { unlink(listener.path) }
+    try await cancelWhenGracefulShutdown {
+      try await server.executeThenClose { clients in
+        await withDiscardingTaskGroup { group in
+          do {
+            for try await client in clients { group.addTask { await talk(with: client) } }
+          } catch {
+            service.logger.error("accept failed", metadata: ["reason": "\(error)"])
+          }
+          group.cancelAll()
+        }
+      }
+    }
+  }
+
+  /// Whatever a client does ends its own conversation only.
+  private func talk(with client: Client) async {
+    guard admission.enter() else {
+      try? await client.executeThenClose { _, outbound in
+        try await outbound.write(.init(Reply.later("busy", after: 5, text: "Too many connections.")))
+      }
+      return
+    }
+    defer { admission.leave() }
+    try? await client.executeThenClose { inbound, outbound in
+      let peer = try await peer(of: client.channel)
+      var conversation = Conversation(service: service, administration: administration, peer: peer)
+      try await outbound.write(.init(Reply.ok("ready", [Field("protocol", 1)])))
+      for try await event in inbound {
+        let response: Conversation.Response
+        switch event {
+        case .line(let line): response = await conversation.respond(to: line)
+        case .tooLong: response = .init(reply: .err(.lineTooLong), closes: true)
+        case .stalled: return
+        case .expired:
+          guard let expired = conversation.expire() else { continue }
+          response = expired
+        }
+        var reply = Outbound(response.reply)
+        reply.deadline = response.deadlineSeconds.map { .seconds($0) }
+        try await outbound.write(reply)
+        if response.closes { return }
+      }
+    }
+  }
+
+  /// `struct ucred` of the kernel (unix(7)).
+  private struct Credentials {
+    var processID: Int32 = 0
+    var uid: UInt32 = .max
+    var gid: UInt32 = .max
+  }
+
+  private func peer(of channel: any Channel) async throws -> Peer {
+    guard let provider = channel as? any SocketOptionProvider else { throw ChannelError.operationUnsupported }
+    let credentials: Credentials = try await provider.unsafeGetSocketOption(
+      level: .socket, name: .init(rawValue: SO_PEERCRED)
+    )
+    .get()
+    return Peer(
+      uid: credentials.uid, processID: credentials.processID, listener: listener, trustedUIDs: service.trustedUIDs)
+  }
+}
+
+extension Outbound {
+  fileprivate init(_ reply: Reply) { self.init(bytes: reply.encode()) }
+}
+
+extension ServerBootstrap {
+  fileprivate func withBoundSocket<Output: Sendable>(
+    _ descriptor: Int32, childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
+  ) async throws -> NIOAsyncChannel<Output, Never> {
+    try await bind(descriptor, childChannelInitializer: childChannelInitializer)
+  }
+}
+
+/// How many connections there may be at a time.
+final class Admission: Sendable {
+  private let count = Mutex(0)
+  private let connectionsMax: Int
+
+  init(connectionsMax: Int) { self.connectionsMax = connectionsMax }
+
+  func enter() -> Bool {
+    count.withLock { count in
+      guard count < connectionsMax else { return false }
+      count += 1
+      return true
+    }
+  }
+
+  func leave() { count.withLock { $0 -= 1 } }
+}

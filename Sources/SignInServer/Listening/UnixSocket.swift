@@ -1,0 +1,69 @@
+internal import Configuration
+internal import Glibc
+
+/// The file of a Unix socket: made with its mode from the first moment, and never over somebody else's file.
+struct UnixSocket {
+  struct Failure: Error { let text: String }
+
+  /// A listening socket.
+  static func open(_ listener: Listener) throws(Failure) -> Int32 {
+    var address = sockaddr_un()
+    let path = Array(listener.path.utf8)
+    guard path.count < MemoryLayout.size(ofValue: address.sun_path) else {
+      throw Failure(text: "\(listener.path): the path of a Unix socket holds 107 bytes (listen.path)")
+    }
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    try removeStale(listener.path, address)
+
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw failure(listener.path) }
+    let before = umask(0o777)
+    let bound = call(Glibc.bind, descriptor, address)
+    umask(before)
+    guard bound == 0, chown(listener.path, listener.group), chmod(listener.path, listener.mode) == 0,
+      listen(descriptor, 128) == 0
+    else {
+      let failed = failure(listener.path)
+      close(descriptor)
+      throw failed
+    }
+    return descriptor
+  }
+
+  /// Only a socket that nobody answers on, and that is root's or our own, is removed.
+  private static func removeStale(_ path: String, _ address: sockaddr_un) throws(Failure) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw Failure(text: "\(path): there is something else at the socket's place (listen.path)")
+    }
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard probe >= 0 else { throw failure(path) }
+    defer { close(probe) }
+    guard call(Glibc.connect, probe, address) != 0 else {
+      throw Failure(text: "\(path): another process answers there already (listen.path)")
+    }
+    guard unlink(path) == 0 else { throw failure(path) }
+  }
+
+  private static func call(
+    _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ address: sockaddr_un
+  ) -> Int32 {
+    withUnsafePointer(to: address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+  }
+
+  private static func chown(_ path: String, _ group: String?) -> Bool {
+    guard let group else { return true }
+    guard let entry = getgrnam(group) else { return false }
+    return Glibc.chown(path, geteuid(), entry.pointee.gr_gid) == 0
+  }
+
+  private static func failure(_ path: String) -> Failure {
+    Failure(text: "\(path): \(String(cString: strerror(errno))) (listen.path, listen.group)")
+  }
+}

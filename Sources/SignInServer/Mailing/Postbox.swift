@@ -1,0 +1,47 @@
+internal import Logging
+internal import Mail
+internal import SignIn
+
+/// The mails that flows and sweeps send, outside of any request: a full queue or a dead server is for the log.
+struct Postbox: Sendable {
+  /// Nil where mail is switched off.
+  let outbox: Outbox?
+  let templates: Templates
+  let logger: Logger
+
+  func post(code: [UInt8], to account: Account, for purpose: MailedCodePurpose, lifetimeSeconds: Int64) {
+    let template: Template =
+      switch purpose {
+      case .firstLogin: .firstLoginCode
+      case .halfSetUp: .halfSetUpCode
+      case .forgot: .forgotPasswordCode
+      }
+    let values = ["code": String(decoding: code, as: UTF8.self), "minutes": String(lifetimeSeconds / 60)]
+    // Of no use once it has expired.
+    post(template, to: account, values: values, lifetime: .seconds(lifetimeSeconds))
+  }
+
+  func post(_ notice: Notice) {
+    switch notice {
+    case .passwordChanged(let account): post(.passwordChanged, to: account)
+    case .enrolled(let account): post(.enrolled, to: account)
+    case .alreadySetUp(let account): post(.alreadySetUp, to: account)
+    case .notSetUpYet(let account): post(.notSetUpYet, to: account)
+    case .deactivated(let account): post(.deactivatedNotice, to: account)
+    }
+  }
+
+  func post(_ template: Template, to account: Account, values: [String: String] = [:], lifetime: Duration? = nil) {
+    guard let outbox else { return }
+    guard let address = account.mail else {
+      logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
+      return
+    }
+    do throws(MailError) {
+      let login = values.merging(["login": address]) { $1 }
+      outbox.post(try templates.message(template, to: address, values: login), lifetime: lifetime)
+    } catch {
+      logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
+    }
+  }
+}

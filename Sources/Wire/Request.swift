@@ -1,0 +1,60 @@
+/// One line from a client. It opens a flow, answers a flow's question, or stands outside of one.
+///
+/// Logins and values are the bytes that were percent-encoded on the line, any of 0 to 255 and never empty for a login:
+/// whether they name anything is the server's to find out.
+public enum Request: Sendable, Equatable {
+  case open(Flow, login: [UInt8], context: Context)
+  case answer(Answer)
+  /// The QR code of the secret being enrolled.
+  case qr(QRStyle)
+  case cancel, support, help, ping, quit
+  /// Whether an account may be used by somebody whom another means has authenticated (a key of sshd).
+  case account(login: [UInt8], service: [UInt8])
+  case admin(Admin)
+
+  /// The flows, each by the verb that opens it.
+  public enum Flow: String, Sendable, Equatable, CaseIterable {
+    case signIn = "SIGNIN"
+    case first = "FIRST"
+    case forgot = "FORGOT"
+    case change = "CHANGE"
+  }
+
+  /// What a client says of itself when it opens a flow. None of it is proof of anything.
+  public struct Context: Sendable, Equatable {
+    /// The address that the user came from, as the client claims.
+    public var from: [UInt8]?
+    /// Who asks: `sshd`, `portal`.
+    public var service: [UInt8]?
+    /// The language of texts, a tag of BCP 47.
+    public var lang: [UInt8]?
+    public var can: Set<Capability>
+
+    public init(
+      from: [UInt8]? = nil, service: [UInt8]? = nil, lang: [UInt8]? = nil, can: Set<Capability> = []
+    ) {
+      self.from = from
+      self.service = service
+      self.lang = lang
+      self.can = can
+    }
+  }
+
+  /// What a client can show or do beyond the plain loop of questions.
+  public enum Capability: String, Sendable, Equatable, CaseIterable {
+    case onePrompt = "one-prompt"
+    case qr
+  }
+
+  public enum QRStyle: String, Sendable, Equatable, CaseIterable {
+    case text, svg
+  }
+
+  /// What an administrator asks for. Attributes are `uid`, `cn`, `sn` and `givenName`, each once at the most.
+  public enum Admin: Sendable, Equatable {
+    case invite(login: [UInt8], attributes: [Field])
+    case show(login: [UInt8])
+    case reactivate(login: [UInt8])
+    case sweep(dryRun: Bool)
+  }
+}

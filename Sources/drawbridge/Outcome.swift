@@ -1,0 +1,40 @@
+import ArgumentParser
+import Wire
+
+extension Terminal {
+  /// Runs a request to its end. What keeps it from one is told, and thrown as its exit code.
+  func converse(_ request: Request, at path: String) throws(ExitCode) -> Reply {
+    do throws(Failure) {
+      return try Conversation(socket: path, terminal: self).run(request)
+    } catch {
+      tell(error.message.withShownLines, .bad)
+      throw error.exitCode
+    }
+  }
+
+  /// The end of a flow, for the person who walked it.
+  func showEnd(_ reply: Reply) {
+    guard reply.kind == .ok else { return refuse(reply) }
+    say(reply.text?.withoutControls ?? reply.word, .good)
+    if let previous = reply.shown("previous") { say("Previous sign-in: \(previous)") }
+    if let recovery = reply.shown("recovery") { say("Recovery codes, shown this once: \(recovery)", .bold) }
+  }
+
+  /// Why a request came to nothing.
+  func refuse(_ reply: Reply) {
+    switch reply.kind {
+    case .ask: tell("Cancelled.", .warning)
+    case .err: tell("The daemon does not take this request (\(reply.word)). \(reply.text?.withoutControls ?? "")", .bad)
+    case .later: tell("\(reply.text?.withoutControls ?? "Not now (\(reply.word)).") Try again later.", .bad)
+    case .ok, .no: tell(reply.text?.withoutControls ?? reply.word, .bad)
+    }
+    if let contact = reply.shown("contact") { tell("Contact: \(contact)") }
+  }
+}
+
+extension String {
+  /// Without controls, but with its own line breaks.
+  fileprivate var withShownLines: String {
+    split(separator: "\n").map { String($0).withoutControls }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Glibc
+internal import Logging
+internal import Secrets
+internal import SignInServer
+
+/// The daemon's command line. Secrets never stand in it: the configuration names files.
+@main
+struct Drawbridged: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drawbridged", abstract: "The sign-in daemon for an OpenLDAP directory.",
+    discussion: """
+      Serves the sign-in flows on Unix sockets and keeps all state in the directory.
+
+        drawbridged --make-key-ring /etc/drawbridge/keys     once, before the first start
+        drawbridged --check-config --config FILE             says everything that is wrong with FILE
+        drawbridged --config FILE                            serves until SIGTERM
+
+      Every key of the configuration can be overridden by an environment variable: DRAWBRIDGE_DIRECTORY_BASE is
+      directory.base. docs/configuration.md describes them all.
+      """)
+
+  @Option(name: .long, help: "The configuration, a TOML file.")
+  var config = "/etc/drawbridge/drawbridged.toml"
+
+  @Flag(name: .long, help: "Check the configuration, the key ring and the templates, and exit.")
+  var checkConfig = false
+
+  @Option(name: .long, help: ArgumentHelp("Make a key ring in a new file, and exit.", valueName: "file"))
+  var makeKeyRing: String?
+
+  func run() async throws {
+    if let makeKeyRing {
+      try Self.orExit(EX_CANTCREAT) {
+        try KeyRing.create(path: makeKeyRing) { count throws(RandomFailure) in try SystemRandom.bytes(count) }
+      }
+      return print("made \(makeKeyRing): keep a copy offline; without it every authenticator has to be enrolled anew")
+    }
+    let environment = Self.environment()
+    let (configuration, daemon) = try Self.orExit(EX_CONFIG) {
+      let configuration = try Configuration.load(path: config, environment: environment)
+      var logger = Logger(label: "drawbridged") { StreamLogHandler.standardError(label: $0) }
+      logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
+      return (configuration, try Daemon(configuration, logger: logger))
+    }
+    if checkConfig {
+      return print("\(config): good; \(configuration.listen.count) sockets, \(configuration.directory.base)")
+    }
+    try await daemon.run()
+  }
+
+  private static func orExit<Value>(_ status: Int32, _ work: () throws -> Value) throws -> Value {
+    do { return try work() } catch {
+      let text = Array("drawbridged: \(error)\n".utf8)
+      _ = write(STDERR_FILENO, text, text.count)
+      throw ExitCode(status)
+    }
+  }
+
+  private static func environment() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2 { result[String(pair[0])] = String(pair[1]) }
+      entry += 1
+    }
+    return result
+  }
+}
