@@ -76,12 +76,12 @@ extension Configuration {
       "mail.queue-max", .integer(1...100_000), .value("1000"), to: \.mail.queueMax,
       "Messages that wait; more are dropped, and logged."),
     Setting(
-      "mail.templates", .path, .none, toOptional: \.mail.templates, "A folder of texts that replace the built-in ones."),
+      "mail.templates", .path, .none, toOptional: \.mail.templates, "A folder of texts that replace built-in ones."),
     Setting(
       "mail.product", .text(maxBytes: 64), .value("Single Sign-On"), to: \.mail.product,
       "What users know this installation as."),
     Setting(
-      "mail.support", .text(maxBytes: 300), .none, toOptional: \.mail.support, "Where users find help; ends each mail."),
+      "mail.support", .text(maxBytes: 300), .none, toOptional: \.mail.support, "Where users find help; in each mail."),
   ]
 
   private static let passwordSettings: [Setting<Configuration>] = [
@@ -170,10 +170,11 @@ extension Configuration {
     Setting(
       "texts.deactivated", .text(maxBytes: 300),
       .value(
-        "Your account has been deactivated due to inactivity. Contact your organisation's Administrator to reactivate it."
+        "Your account has been deactivated due to inactivity. "
+          + "Contact your organisation's Administrator to reactivate it."
       ), to: \.texts.deactivated, "What the owner of a deactivated account is told."),
     Setting(
-      "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is, for users."),
+      "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is."),
   ]
 
   private static let logSettings: [Setting<Configuration>] = [

@@ -1,4 +1,4 @@
-/// A length of time, never negative, in whole milliseconds: up to ten thousand days, so that sums of a few cannot overflow.
+/// A length of time, never negative, in whole milliseconds: up to ten thousand days, so that sums cannot overflow.
 public struct TimeSpan: Sendable, Hashable, Comparable, CustomStringConvertible {
   public static let zero = TimeSpan(clamping: 0)
   public static let maximum = TimeSpan(clamping: 864_000_000_000)
@@ -14,8 +14,8 @@ public struct TimeSpan: Sendable, Hashable, Comparable, CustomStringConvertible 
     self.milliseconds = min(max(milliseconds, 0), 864_000_000_000)
   }
 
-  /// A whole number and a unit without a blank between them: `250ms`, `10s`, `5m`, `24h`, `365d`. Nil for anything else,
-  /// and for more than ``maximum``.
+  /// A whole number and a unit without a blank between them: `250ms`, `10s`, `5m`, `24h`, `365d`. Nil for anything
+  /// else, and for more than ``maximum``.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     let digits = bytes.prefix { 0x30...0x39 ~= $0 }

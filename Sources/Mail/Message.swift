@@ -27,8 +27,9 @@ public struct Message: Sendable, Equatable {
     self.body = body
   }
 
-  /// Whether the text is a Mailbox of RFC 5321, section 4.1.2, in its plain form: printable ASCII, one `@` with something
-  /// on both sides, no quoted local part, no address literal, and no leading `-`, which programs take for an option.
+  /// Whether the text is a Mailbox of RFC 5321, section 4.1.2, in its plain form: printable ASCII, one `@` with
+  /// something on both sides, no quoted local part, no address literal, and no leading `-`, which programs take for
+  /// an option.
   public static func isAddress(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)

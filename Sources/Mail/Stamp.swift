@@ -1,5 +1,5 @@
-/// When and as what a message is sent: time and randomness come from the caller. A message that is tried again keeps its
-/// stamp, so that a reader can tell two deliveries of one message from two messages.
+/// When and as what a message is sent: time and randomness come from the caller. A message that is tried again keeps
+/// its stamp, so that a reader can tell two deliveries of one message from two messages.
 public struct Stamp: Sendable, Equatable {
   /// Seconds since 1970-01-01T00:00:00Z, brought into the years 1970...9999.
   public let date: Int64

@@ -1,7 +1,7 @@
 /// The text of every ``Template``: a first line `Subject: …`, a blank line, and the body.
 ///
-/// A ``Placeholder`` stands in braces; a brace has no other use. Values are put in once and as they are, so a brace in a
-/// value means nothing. A line with a placeholder whose value is empty or not given is left out, so that
+/// A ``Placeholder`` stands in braces; a brace has no other use. Values are put in once and as they are, so a brace in
+/// a value means nothing. A line with a placeholder whose value is empty or not given is left out, so that
 /// `Help: {support}` shows only where there is support.
 public struct Templates: Sendable {
   public static let fileMaxBytes = 16_384

@@ -1,6 +1,6 @@
 extension QRCode {
-  /// The code in half-block characters (U+2580, U+2584, U+2588) and spaces: a line holds two rows of modules, a character
-  /// two modules one above the other. There are no escape codes.
+  /// The code in half-block characters (U+2580, U+2584, U+2588) and spaces: a line holds two rows of modules, and a
+  /// character two modules, one above the other. There are no escape codes.
   ///
   /// Light modules are drawn and dark ones left blank, so that a terminal with light text on a dark background shows
   /// the code as printed. One with dark text on a light background shows its negative, which readers accept

@@ -35,7 +35,8 @@ private let repository = URL(filePath: #filePath).deletingLastPathComponent().de
     #expect(configuration.limits.trustedUIDs.isEmpty && configuration.limits.connectionsPerUIDMax == nil)
     #expect(
       configuration.texts.deactivated
-        == "Your account has been deactivated due to inactivity. Contact your organisation's Administrator to reactivate it."
+        == "Your account has been deactivated due to inactivity. "
+        + "Contact your organisation's Administrator to reactivate it."
     )
     #expect(configuration.keys.ring == "/etc/drawbridge/keys")
   }

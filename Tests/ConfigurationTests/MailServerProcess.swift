@@ -27,7 +27,13 @@ final class MailServerProcess {
   private let output: FileHandle
   private let folder: URL
 
-  init(_ behaviour: Behaviour) throws {
+  /// The server lives as long as the body runs.
+  static func with<Result>(_ behaviour: Behaviour, _ body: (MailServerProcess) throws -> Result) throws -> Result {
+    let server = try MailServerProcess(behaviour)
+    return try withExtendedLifetime(server) { try body(server) }
+  }
+
+  private init(_ behaviour: Behaviour) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "mail-server-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     certificate = folder.appending(path: "certificate.pem").path(percentEncoded: false)
@@ -82,12 +88,13 @@ final class MailServerProcess {
             message = email.message_from_bytes(envelope.content, policy=email.policy.default)
             print(json.dumps({
                 "sender": envelope.mail_from, "recipients": envelope.rcpt_tos, "subject": message["Subject"],
-                "from": message["From"], "body": message.get_content(), "raw": envelope.content.decode("ascii"),
+                "from": message["From"], "body": message.get_content().replace("\r\n", "\n"),
+                "raw": envelope.content.decode("ascii"),
                 "encrypted": session.ssl is not None, "login": session.auth_data}), flush=True)
             return "250 OK"
     def authenticate(server, session, envelope, mechanism, data):
         right = data.login == b"alice" and data.password == b"p\xc3\xa4ss"
-        return AuthResult(success=right, auth_data=data.login.decode() if right else None)
+        return AuthResult(success=right, handled=False, auth_data=data.login.decode() if right else None)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     def protocol():

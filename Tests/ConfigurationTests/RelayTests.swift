@@ -48,10 +48,11 @@ import Testing
 
   @Test(arguments: letters)
   func whatIsSentIsWhatAReaderReads(letter: Letter) throws {
-    let server = try MailServerProcess(.takes)
     let message = try Message(recipient: "bob+x@example.com", subject: letter.subject, body: letter.body)
-    try relay(to: server, name: letter.name).send(message, stamp: stamp)
-    let received = try server.next()
+    let received = try MailServerProcess.with(.takes) { server throws in
+      try relay(to: server, name: letter.name).send(message, stamp: stamp)
+      return try server.next()
+    }
     #expect(received.sender == "sso@example.com")
     #expect(received.recipients == ["bob+x@example.com"])
     #expect(received.subject == letter.subject)
@@ -62,70 +63,79 @@ import Testing
     #expect(received.raw.utf8.split(separator: 0x0A).allSatisfy { $0.count <= 998 })
   }
 
-  @Test func aRefusalIsPermanentAndNamesTheReply() throws {
-    let error = try outcome(of: relay(to: MailServerProcess(.refuses)))
-    guard case .permanent(let text) = error else { return #expect(Bool(false), "\(String(describing: error))") }
-    #expect(text.contains("reply 550"))
-  }
-
-  @Test func aPostponementIsTemporary() throws {
-    let error = try outcome(of: relay(to: MailServerProcess(.postpones)))
-    guard case .temporary(let text) = error else { return #expect(Bool(false), "\(String(describing: error))") }
-    #expect(text.contains("reply 451"))
+  @Test(arguments: [
+    (MailServerProcess.Behaviour.refuses, true, "reply 550"), (.postpones, false, "reply 451"),
+  ])
+  func theReplyDecidesWhetherTryingAgainHelps(
+    behaviour: MailServerProcess.Behaviour, isPermanent: Bool, words: String
+  ) throws {
+    switch try MailServerProcess.with(behaviour, { try outcome(of: relay(to: $0)) }) {
+    case .permanent(let text): #expect(isPermanent && text.contains(words))
+    case .temporary(let text): #expect(!isPermanent && text.contains(words))
+    case .unsendable, nil: #expect(Bool(false), "neither refused nor postponed")
+    }
   }
 
   @Test func aServerThatStallsIsLeftAtTheDeadline() throws {
-    let relay = try relay(to: MailServerProcess(.stalls), timeout: .milliseconds(700))
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let error = try outcome(of: relay)
-    guard case .temporary = error else { return #expect(Bool(false), "\(String(describing: error))") }
-    #expect(clock.now - begin < .seconds(5))
+    try MailServerProcess.with(.stalls) { server throws in
+      let clock = ContinuousClock()
+      let begin = clock.now
+      let error = try outcome(of: relay(to: server, timeout: .milliseconds(700)))
+      #expect(clock.now - begin < .seconds(5))
+      #expect(isTemporary(error))
+    }
   }
 
   @Test func nobodyListeningIsTemporary() throws {
-    let port = try MailServerProcess(.takes).port  // and gone
-    let relay = try Relay(
-      Relay.Settings(
-        host: "127.0.0.1", port: port, encryption: .never, sender: Sender(address: "a@b", name: nil)))
-    guard case .temporary = try outcome(of: relay) else { return #expect(Bool(false)) }
+    let gone = try MailServerProcess.with(.takes) { server in try relay(to: server) }
+    #expect(isTemporary(try outcome(of: gone)))
   }
 
   @Test func requiredEncryptionWantsItOffered() throws {
-    let error = try outcome(of: relay(to: MailServerProcess(.takes), .required))
-    guard case .permanent = error else { return #expect(Bool(false), "\(String(describing: error))") }
+    let error = try MailServerProcess.with(.takes) { try outcome(of: relay(to: $0, .required)) }
+    #expect(isPermanent(error))
   }
 
   @Test func requiredEncryptionWantsACertificateToTrust() throws {
-    let server = try MailServerProcess(.needsTLS)
-    guard case .permanent(let text) = try outcome(of: relay(to: server, .required)) else { return #expect(Bool(false)) }
-    #expect(text.contains("certificate"))
-    #expect(try outcome(of: relay(to: server, .required, trusts: true)) == nil)
-    #expect(try server.next().encrypted)
+    try MailServerProcess.with(.needsTLS) { server throws in
+      let error = try outcome(of: relay(to: server, .required))
+      #expect(isPermanent(error) && error?.description.contains("certificate") == true)
+      #expect(try outcome(of: relay(to: server, .required, trusts: true)) == nil)
+      #expect(try server.next().encrypted)
+    }
   }
 
   @Test(arguments: [(MailServerProcess.Behaviour.offersTLS, true), (.takes, false)])
   func opportunisticEncryptionTakesWhatIsThere(behaviour: MailServerProcess.Behaviour, encrypted: Bool) throws {
-    let server = try MailServerProcess(behaviour)
-    #expect(try outcome(of: relay(to: server, .opportunistic)) == nil)
-    #expect(try server.next().encrypted == encrypted)
+    try MailServerProcess.with(behaviour) { server throws in
+      #expect(try outcome(of: relay(to: server, .opportunistic)) == nil)
+      #expect(try server.next().encrypted == encrypted)
+    }
   }
 
   @Test func aLoginIsGiven() throws {
-    let server = try MailServerProcess(.needsLogin)
     let login = try Relay.Login(user: "alice", password: Array("päss".utf8))
-    #expect(try outcome(of: relay(to: server, login: login)) == nil)
-    #expect(try server.next().login == "alice")
+    try MailServerProcess.with(.needsLogin) { server throws in
+      #expect(try outcome(of: relay(to: server, login: login)) == nil)
+      #expect(try server.next().login == "alice")
+    }
   }
 
   @Test func aWrongLoginIsPermanentAndNotShown() throws {
     let login = try Relay.Login(user: "alice", password: Array("hunter2".utf8))
-    let error = try outcome(of: relay(to: MailServerProcess(.needsLogin), login: login))
-    guard case .permanent(let text) = error else { return #expect(Bool(false), "\(String(describing: error))") }
-    #expect(!text.contains("hunter2") && !"\(login)".contains("hunter2"))
-    var shown = ""
+    let error = try MailServerProcess.with(.needsLogin) { try outcome(of: relay(to: $0, login: login)) }
+    #expect(isPermanent(error) && error?.description.contains("hunter2") == false)
+    var shown = "\(login)"
     dump(login, to: &shown)
-    #expect(!shown.contains("104"))  // "h"
+    #expect(!shown.contains("hunter2") && !shown.contains("104"))  // nor "h" as a number
+  }
+
+  private func isTemporary(_ error: MailError?) -> Bool {
+    if case .temporary = error { true } else { false }
+  }
+
+  private func isPermanent(_ error: MailError?) -> Bool {
+    if case .permanent = error { true } else { false }
   }
 
   @Test(arguments: ["", "mx/evil", "mx\r\nQUIT", "mx@evil", "mx evil", "mx?x", "mx#x", "möx"])

@@ -80,8 +80,12 @@ public struct Server: Sendable {
     let code: Int32
     switch identity {
     case .external:
-      var none = berval(bv_len: 0, bv_val: nil)
-      code = ldap_sasl_bind_s(session, nil, "EXTERNAL", &none, nil, nil, nil)
+      // Empty credentials, not none: without any, the server asks for them in a second step.
+      var empty: CChar = 0
+      code = withUnsafeMutablePointer(to: &empty) {
+        var credentials = berval(bv_len: 0, bv_val: $0)
+        return ldap_sasl_bind_s(session, nil, "EXTERNAL", &credentials, nil, nil, nil)
+      }
     case .simple(let dn, let password):
       code = password.withBytes { bytes in
         var value = berval(
