@@ -74,7 +74,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(name: "drawbridge", dependencies: ["Wire", arguments], swiftSettings: settings),
 
-    .target(name: "Fixtures", dependencies: ["Wire"], path: "Tests/Fixtures", swiftSettings: settings),
+    .target(name: "Fixtures", dependencies: ["Secrets"], path: "Tests/Fixtures", swiftSettings: settings),
     tests(of: "Secrets", imports: ["Secrets", "Fixtures"]),
     tests(of: "SignIn", imports: ["SignIn", "Secrets"]),
     tests(of: "Wire", imports: ["Wire"]),

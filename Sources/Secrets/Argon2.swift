@@ -7,14 +7,14 @@ public struct Argon2Parameters: Sendable, Equatable {
   public var passes: UInt32
   public var lanes: UInt32
 
-  public init(memoryKiB: UInt32, passes: UInt32, lanes: UInt32) {
+  public init(memoryKiB: UInt32 = 19_456, passes: UInt32 = 2, lanes: UInt32 = 1) {
     self.memoryKiB = memoryKiB
     self.passes = passes
     self.lanes = lanes
   }
 
-  /// OWASP's Password Storage Cheat Sheet.
-  public static let standard = Argon2Parameters(memoryKiB: 19_456, passes: 2, lanes: 1)
+  /// The defaults: the floor of OWASP's Password Storage Cheat Sheet.
+  public static let standard = Argon2Parameters()
 
   public static let saltLength = 16
   public static let tagLength = 32
@@ -25,59 +25,111 @@ public struct Argon2Parameters: Sendable, Equatable {
   static let lanesMax: UInt32 = 16
 
   var isWithinLimits: Bool {
-    (1...Self.lanesMax).contains(lanes) && (1...Self.passesMax).contains(passes)
-      && (8 * lanes...Self.memoryMaxKiB).contains(memoryKiB)
+    lanes <= Self.lanesMax && passes <= Self.passesMax && memoryKiB <= Self.memoryMaxKiB
   }
+
+  /// The least that Argon2 takes (RFC 9106, section 3.1).
+  var isEnough: Bool { lanes >= 1 && passes >= 1 && memoryKiB / 8 >= lanes }
 }
 
 /// The engine behind the hashes: libsodium, which chooses its vector instructions at run time, where it can; libargon2
 /// for every other variant that a directory may hold.
 enum Argon2 {
-  enum Variant: String { case argon2i, argon2id }
+  enum Variant: String { case argon2d, argon2i, argon2id }
+
+  /// 0x10 is the version before the RFC, which old values carry.
+  static let versions: Set<UInt32> = [0x10, 0x13]
+  static let saltLengths = 8...64
+  static let tagLengths = 16...128
 
   /// Nil where the engine refuses: out of memory, or parameters it does not take.
   static func tag(
-    of password: UnsafeRawBufferPointer, salt: [UInt8], variant: Variant, parameters: Argon2Parameters, length: Int
+    of password: UnsafeRawBufferPointer, salt: [UInt8], variant: Variant, version: UInt32 = 0x13,
+    parameters: Argon2Parameters,
+    length: Int
   ) -> [UInt8]? {
-    guard parameters.isWithinLimits, (8...64).contains(salt.count), (16...128).contains(length) else { return nil }
+    guard parameters.isWithinLimits, parameters.isEnough, saltLengths.contains(salt.count), tagLengths.contains(length)
+    else { return nil }
+    let isForSodium =
+      variant == .argon2id && version == 0x13 && parameters.lanes == 1
+      && salt.count == Int(crypto_pwhash_argon2id_SALTBYTES) && hasSodium
+    return isForSodium
+      ? sodium(password, salt: salt, parameters: parameters, length: length)
+      : reference(
+        password, salt: salt, variant: variant, version: version, parameters: parameters, length: length)
+  }
+
+  /// libsodium chooses its instructions here, once.
+  private static let hasSodium = sodium_init() >= 0
+
+  static func sodium(
+    _ password: UnsafeRawBufferPointer, salt: [UInt8], parameters: Argon2Parameters, length: Int
+  ) -> [UInt8]? {
     var tag = [UInt8](repeating: 0, count: length)
-    if variant == .argon2id, parameters.lanes == 1, salt.count == Int(crypto_pwhash_argon2id_SALTBYTES) {
-      let phrase = password.bindMemory(to: CChar.self)
-      let code = phrase.baseAddress.map {
-        crypto_pwhash_argon2id(
-          &tag, UInt64(length), $0, UInt64(phrase.count), salt, UInt64(parameters.passes),
-          Int(parameters.memoryKiB) * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13)
-      }
-      if code == 0 { return tag }
+    let phrase = password.assumingMemoryBound(to: CChar.self)
+    let code = phrase.baseAddress.map {
+      crypto_pwhash_argon2id(
+        &tag, UInt64(length), $0, UInt64(phrase.count), salt, UInt64(parameters.passes),
+        Int(parameters.memoryKiB) * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13)
     }
-    let type = variant == .argon2i ? Argon2_i : Argon2_id
-    let code = argon2_hash(
-      parameters.passes, parameters.memoryKiB, parameters.lanes, password.baseAddress, password.count, salt, salt.count,
-      &tag, length, nil, 0, type, UInt32(ARGON2_VERSION_13.rawValue))
+    return code == 0 ? tag : nil
+  }
+
+  /// `key` and `data` are the RFC's K and X, which no stored password has.
+  static func reference(
+    _ password: UnsafeRawBufferPointer, salt: [UInt8], key: [UInt8] = [], data: [UInt8] = [], variant: Variant,
+    version: UInt32 = 0x13, parameters: Argon2Parameters, length: Int
+  ) -> [UInt8]? {
+    let type =
+      switch variant {
+      case .argon2d: Argon2_d
+      case .argon2i: Argon2_i
+      case .argon2id: Argon2_id
+      }
+    var tag = [UInt8](repeating: 0, count: length)
+    let code = salt.withUnsafeBytes { salt in
+      key.withUnsafeBytes { key in
+        data.withUnsafeBytes { data in
+          cargon2_hash(
+            type, version, parameters.memoryKiB, parameters.passes, parameters.lanes, cargon2_bytes(password),
+            cargon2_bytes(salt), cargon2_bytes(key), cargon2_bytes(data), &tag, UInt32(clamping: length))
+        }
+      }
+    }
     return code == ARGON2_OK.rawValue ? tag : nil
+  }
+}
+
+extension cargon2_bytes {
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+    self.init(start: bytes.isEmpty ? nil : bytes.baseAddress, count: UInt32(clamping: bytes.count))
   }
 }
 
 /// `$argon2id$v=19$m=19456,t=2,p=1$salt$tag`: the PHC string format, base64 without padding.
 struct Argon2String: Equatable {
   let variant: Argon2.Variant
+  let version: UInt32
   let parameters: Argon2Parameters
   let salt: [UInt8]
   let tag: [UInt8]
 
-  init(variant: Argon2.Variant, parameters: Argon2Parameters, salt: [UInt8], tag: [UInt8]) {
+  init(
+    variant: Argon2.Variant, version: UInt32 = 0x13, parameters: Argon2Parameters, salt: [UInt8], tag: [UInt8]
+  ) {
     self.variant = variant
+    self.version = version
     self.parameters = parameters
     self.salt = salt
     self.tag = tag
   }
 
   init?(_ bytes: some Collection<UInt8>) {
-    let fields = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
-    guard fields.count == 6, fields[0].isEmpty,
-      let variant = Argon2.Variant(rawValue: String(decoding: fields[1], as: UTF8.self)),
-      fields[2].elementsEqual("v=19".utf8), let salt = Base64.decode(fields[4]), let tag = Base64.decode(fields[5])
-    else { return nil }
+    var fields = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+    // What names no version is older than the field for it.
+    if fields.count == 5 {
+      fields.insert("v=16".utf8.withContiguousStorageIfAvailable { _ in fields[0] } ?? fields[0], at: 2)
+    }
     let costs = fields[3].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
     guard costs.count == 3, let memory = Self.cost("m", costs[0]), let passes = Self.cost("t", costs[1]),
       let lanes = Self.cost("p", costs[2])

@@ -1,7 +1,10 @@
 internal import COpenSSL
 
-/// The random source of the host gave nothing.
-public struct RandomFailure: Error {}
+/// The random source gave nothing, or nothing that passes for random.
+public struct RandomFailure: Error, Equatable, CustomStringConvertible {
+  public init() {}
+  public var description: String { "no randomness could be had" }
+}
 
 /// How randomness is handed in: so many bytes, unpredictable.
 public typealias RandomBytes = @Sendable (Int) throws(RandomFailure) -> [UInt8]
@@ -9,22 +12,29 @@ public typealias RandomBytes = @Sendable (Int) throws(RandomFailure) -> [UInt8]
 public enum SystemRandom {
   /// OpenSSL's generator for private values, seeded from the kernel.
   public static func bytes(_ count: Int) throws(RandomFailure) -> [UInt8] {
-    guard count > 0 else { return [] }
+    guard let length = Int32(exactly: count), length >= 0 else { throw RandomFailure() }
     var bytes = [UInt8](repeating: 0, count: count)
-    guard RAND_priv_bytes(&bytes, Int32(clamping: count)) == 1 else { throw RandomFailure() }
+    guard RAND_priv_bytes(&bytes, length) == 1 else { throw RandomFailure() }
     return bytes
   }
 }
 
 public enum MailedCode {
   public static let digits = 6
+  /// One draw in 4,400 is thrown away; so many in a row come from no random source.
+  private static let drawsMax = 64
 
   /// Six digits, uniform: a draw beyond the largest multiple of a million is thrown away. Leading zeros are kept.
   public static func draw(_ random: RandomBytes) throws(RandomFailure) -> [UInt8] {
     let codes: UInt32 = 1_000_000
-    var value: UInt32
-    repeat { value = try random(4).reduce(0) { $0 << 8 | UInt32($1) } } while value >= UInt32.max - UInt32.max % codes
-    let text = String(value % codes)
-    return [UInt8](repeating: UInt8(ascii: "0"), count: digits - text.utf8.count) + text.utf8
+    for _ in 0..<drawsMax {
+      let bytes = try random(4)
+      guard bytes.count == 4 else { throw RandomFailure() }
+      let value = bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      guard value < UInt32.max / codes * codes else { continue }
+      let text = String(value % codes).utf8
+      return [UInt8](repeating: UInt8(ascii: "0"), count: digits - text.count) + text
+    }
+    throw RandomFailure()
   }
 }

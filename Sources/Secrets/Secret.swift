@@ -5,24 +5,30 @@ internal import COpenSSL
 public struct Secret: Sendable, Equatable {
   private let storage: Storage
 
-  public init(_ bytes: some Collection<UInt8>) { storage = Storage(bytes) }
+  public init(_ bytes: some Collection<UInt8>) { storage = Storage(count: bytes.count, bytes) }
+
+  /// `bytes`, and zeros up to `count`, which is not less.
+  init(count: Int, copying bytes: UnsafeRawBufferPointer) { storage = Storage(count: count, bytes) }
 
   public var count: Int { storage.buffer.count }
   public var isEmpty: Bool { storage.buffer.isEmpty }
 
   /// The bytes, for the time of one call.
   public func withBytes<Value, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> Value) throws(E) -> Value {
-    try body(UnsafeRawBufferPointer(storage.buffer))
+    try withExtendedLifetime(storage) { storage throws(E) in try body(UnsafeRawBufferPointer(storage.buffer)) }
   }
 
-  public static func == (a: Secret, b: Secret) -> Bool { constantTimeEqual(a.storage.buffer, b.storage.buffer) }
+  public static func == (a: Secret, b: Secret) -> Bool {
+    a.withBytes { a in b.withBytes { b in constantTimeEqual(a, b) } }
+  }
 
   /// Never written after `init`, so that it may be shared between threads.
   private final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableRawBufferPointer
 
-    init(_ bytes: some Collection<UInt8>) {
-      buffer = .allocate(byteCount: bytes.count, alignment: 1)
+    init(count: Int, _ bytes: some Collection<UInt8>) {
+      buffer = .allocate(byteCount: count, alignment: 1)
+      buffer.initializeMemory(as: UInt8.self, repeating: 0)
       buffer.copyBytes(from: bytes)
     }
 
@@ -39,8 +45,16 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Lengths are no secret.
-func constantTimeEqual(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
-  guard a.count == b.count else { return false }
-  return zip(a, b).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+/// Takes a time that depends on the lengths alone, which are no secret.
+func constantTimeEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  a.count == b.count && CRYPTO_memcmp(a.baseAddress, b.baseAddress, a.count) == 0
+}
+
+func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+  a.withUnsafeBytes { a in b.withUnsafeBytes { b in constantTimeEqual(a, b) } }
+}
+
+extension [UInt8] {
+  /// Overwrites the bytes; a copy keeps its own.
+  mutating func wipe() { withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
 }

@@ -1,0 +1,94 @@
+public import Foundation
+
+/// A program that is run to its end.
+public enum Command {
+  public struct Result: Sendable {
+    public let status: Int32
+    public let output: String
+    public let errors: String
+  }
+
+  public static func run(
+    _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:],
+    within seconds: TimeInterval = 60
+  ) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+    (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+    try process.run()
+    stdin.fileHandleForWriting.write(Data(input.utf8))
+    try stdin.fileHandleForWriting.close()
+    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
+    defer { watchdog.cancel() }
+    let errors = Box()
+    let reader = Thread { errors.set(stderr.fileHandleForReading.readDataToEndOfFile()) }
+    reader.start()
+    let output = stdout.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+      errors: String(decoding: errors.get(), as: UTF8.self))
+  }
+
+  private final class Box: @unchecked Sendable {
+    private let filled = DispatchSemaphore(value: 0)
+    private var data = Data()
+    func set(_ data: Data) {
+      self.data = data
+      filled.signal()
+    }
+    func get() -> Data {
+      filled.wait()
+      return data
+    }
+  }
+}
+
+/// A server that runs beside the tests. It dies with them: a shell holds its life line, a pipe that the kernel closes.
+public final class Child: @unchecked Sendable {
+  private let process = Process()
+  private let lifeline = Pipe()
+  public let pid: Int32
+
+  public init(_ arguments: [String], in directory: String, log: String, environment: [String: String] = [:]) throws {
+    let name = "\(directory)/pid-\(UUID().uuidString.prefix(8))"
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      [
+        "-c",
+        "log=$1 name=$2; shift 2; \"$@\" >>\"$log\" 2>&1 </dev/null & pid=$!; echo $pid >\"$name.new\"; "
+          + "mv \"$name.new\" \"$name\"; cat >/dev/null; kill -9 $pid 2>/dev/null; wait", "sh", log, name,
+      ] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    process.standardInput = lifeline
+    try process.run()
+    pid = try Fixtures.await("the pid of \(arguments.first ?? "")") {
+      (try? String(contentsOfFile: name, encoding: .utf8)).flatMap {
+        Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+      }
+    }
+  }
+
+  /// Gone, or a zombie that its shell has not collected yet.
+  public var isAlive: Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+    return !stat.contains(") Z ")
+  }
+
+  public func signal(_ signal: Int32) { kill(pid, signal) }
+
+  public func waitUntilDead(within seconds: TimeInterval = 30) throws {
+    try Fixtures.await("the end of \(pid)", within: seconds) { isAlive ? nil : true }
+  }
+
+  public func end() {
+    signal(SIGKILL)
+    try? lifeline.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+}

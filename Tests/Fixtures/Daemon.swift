@@ -1,0 +1,151 @@
+internal import Foundation
+
+/// The built `drawbridged`, on a slapd and with a mail server, in a directory of its own; its clock can be moved.
+public final class Daemon: @unchecked Sendable {
+  public let directory: String
+  public var signin: String { "\(directory)/signin.sock" }
+  public var admin: String { "\(directory)/admin.sock" }
+  public var log: String { (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? "" }
+  private var child: Child?
+  private let hasOwnClock: Bool
+  private var offset = 0
+
+  /// Where SwiftPM puts what it builds: beside the test bundle.
+  public static func binary(_ name: String) throws -> String {
+    var folder = URL(fileURLWithPath: CommandLine.arguments.first ?? "/").resolvingSymlinksInPath()
+    while folder.path != "/" {
+      let candidate = folder.appendingPathComponent(name).path
+      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+      folder.deleteLastPathComponent()
+    }
+    let built = "\(repository)/.build/debug/\(name)"
+    guard FileManager.default.isExecutableFile(atPath: built) else { throw FixtureError("\(name) is not built") }
+    return built
+  }
+
+  /// - Parameters:
+  ///   - keys: a ring to share with another daemon; a new one unless given.
+  ///   - settings: TOML, after what the fixture sets; `[table]`s of their own.
+  public init(
+    directory uri: String, mailPort: Int?, keys: String? = nil, settings: String = "", hasOwnClock: Bool = false,
+    directorySettings: String = ""
+  ) throws {
+    directory = try temporaryDirectory()
+    self.hasOwnClock = hasOwnClock
+    let ring = keys ?? "\(directory)/keys"
+    if keys == nil {
+      let made = try Command.run(Daemon.binary("drawbridged"), ["--make-key-ring", ring])
+      guard made.status == 0 else { throw FixtureError("key ring: \(made.errors)") }
+    }
+    let limits = settings.contains("[limits]") ? "" : "[limits]\nrefusal-floor = \"20ms\"\n"
+    let config = """
+      [directory]
+      uris = ["\(uri)"]
+      base = "\(Slapd.suffix)"
+      people = "\(Slapd.people)"
+      login-attributes = ["mail", "uid"]
+      \(directorySettings)
+      [keys]
+      ring = "\(ring)"
+      [mail]
+      server = "\(mailPort.map { "smtp://127.0.0.1:\($0)" } ?? "off")"
+      from = "sso@example.org"
+      \(limits)
+      \(settings)
+      [[listen]]
+      path = "\(directory)/signin.sock"
+      role = "signin"
+      [[listen]]
+      path = "\(directory)/admin.sock"
+      role = "admin"
+
+      """
+    try config.write(toFile: "\(directory)/drawbridged.toml", atomically: true, encoding: .utf8)
+    try setClock()
+    try start()
+  }
+
+  public var keys: String { "\(directory)/keys" }
+
+  public func start() throws {
+    let clock = [
+      "LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+      "FAKETIME_TIMESTAMP_FILE": "\(directory)/clock",
+      "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    ]
+    child = try Child(
+      [Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"], in: directory,
+      log: "\(directory)/log", environment: hasOwnClock ? clock : [:])
+    try Fixtures.await("drawbridged at \(signin)") {
+      guard child?.isAlive == true else { throw FixtureError("drawbridged: \(log)") }
+      return (try? LineClient(signin)) != nil && (try? LineClient(admin)) != nil ? true : nil
+    }
+  }
+
+  public func client() throws -> LineClient { try LineClient(signin) }
+  public func adminClient() throws -> LineClient { try LineClient(admin) }
+
+  // MARK: Time
+
+  private func setClock() throws {
+    // In place: a rename would leave the daemon with the old file.
+    let text = offset >= 0 ? "+\(offset)" : "\(offset)"
+    _ = FileManager.default.createFile(atPath: "\(directory)/clock", contents: Data((text + "\n").utf8))
+  }
+
+  public func moveClock(by seconds: Int) throws {
+    offset += seconds
+    try setClock()
+  }
+
+  /// The daemon's time.
+  public var time: Int { Int(Date().timeIntervalSince1970) + offset }
+
+  // MARK: The end
+
+  public var isAlive: Bool { child?.isAlive ?? false }
+  public var pid: Int32 { child?.pid ?? 0 }
+
+  public func kill() throws {
+    child?.signal(SIGKILL)
+    try child?.waitUntilDead()
+    child?.end()
+  }
+
+  public func terminate() throws {
+    child?.signal(SIGTERM)
+    try child?.waitUntilDead()
+    child?.end()
+  }
+
+  public func end() {
+    child?.end()
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+}
+
+/// Directory, mail server and daemon together.
+public final class House: @unchecked Sendable {
+  public let slapd: Slapd
+  public let mail: MailSink
+  public let daemon: Daemon
+
+  public init(_ options: Slapd.Options = .init(), settings: String = "", hasOwnClock: Bool = false) throws {
+    slapd = try Slapd(options)
+    mail = try MailSink()
+    daemon = try Daemon(directory: slapd.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock)
+  }
+
+  public static func with<Value>(
+    _ options: Slapd.Options = .init(), settings: String = "", hasOwnClock: Bool = false,
+    _ body: (House) async throws -> Value
+  ) async throws -> Value {
+    let house = try House(options, settings: settings, hasOwnClock: hasOwnClock)
+    defer {
+      house.daemon.end()
+      house.mail.end()
+      house.slapd.remove()
+    }
+    return try await body(house)
+  }
+}

@@ -1,0 +1,88 @@
+public import Foundation
+
+/// A client of the line protocol over a Unix socket. Blocking, every wait with a deadline.
+public final class LineClient: @unchecked Sendable {
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+
+  /// Connects and reads the greeting.
+  public init(_ path: String, greeting: Bool = true) throws {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
+    let code = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard code == 0 else {
+      close(descriptor)
+      throw FixtureError("connect \(path): \(errno)")
+    }
+    guard greeting else { return }
+    let line = try readLine()
+    guard line.hasPrefix("OK ready protocol=1") else { throw FixtureError("greeting: \(line)") }
+  }
+
+  deinit { close(descriptor) }
+
+  public func write(_ bytes: some Sequence<UInt8>) throws {
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      guard count > 0 else { throw FixtureError("write: \(errno)") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Sends a line and answers the reply to it: its last line; items before it are in `items`.
+  @discardableResult
+  public func send(_ line: String, within seconds: TimeInterval = 30) throws -> String {
+    try write(Array(line.utf8) + [0x0A])
+    return try reply(within: seconds)
+  }
+
+  public private(set) var items: [String] = []
+
+  public func reply(within seconds: TimeInterval = 30) throws -> String {
+    items = []
+    while true {
+      let line = try readLine(within: seconds)
+      guard line.hasPrefix("*") else { return line }
+      items.append(line)
+    }
+  }
+
+  public func readLine(within seconds: TimeInterval = 30) throws -> String {
+    let deadline = Date().addingTimeInterval(seconds)
+    while true {
+      if let end = buffer.firstIndex(of: 0x0A) {
+        let line = String(decoding: buffer[..<end], as: UTF8.self)
+        buffer.removeFirst(end + 1)
+        return line
+      }
+      guard try fill(until: deadline) else { throw FixtureError("closed; read so far: \(buffer)") }
+    }
+  }
+
+  /// Waits until the daemon has closed the connection; what it still said is dropped.
+  public func isClosed(within seconds: TimeInterval = 15) -> Bool {
+    let deadline = Date().addingTimeInterval(seconds)
+    while let more = try? fill(until: deadline) { if !more { return true } }
+    return false
+  }
+
+  private func fill(until deadline: Date) throws -> Bool {
+    var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let wait = Int32(max(0, deadline.timeIntervalSinceNow * 1000))
+    guard poll(&poller, 1, wait) > 0 else { throw FixtureError("no line in time") }
+    var chunk = [UInt8](repeating: 0, count: 8192)
+    let count = recv(descriptor, &chunk, chunk.count, 0)
+    guard count > 0 else { return false }
+    buffer += chunk.prefix(count)
+    return true
+  }
+
+  public func shutdownWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+}
