@@ -125,33 +125,42 @@ struct Argon2String: Equatable {
   }
 
   init?(_ bytes: some Collection<UInt8>) {
-    var fields = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
-    // What names no version is older than the field for it.
-    if fields.count == 5 {
-      fields.insert("v=16".utf8.withContiguousStorageIfAvailable { _ in fields[0] } ?? fields[0], at: 2)
+    var fields = bytes.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)[...]
+    guard fields.popFirst()?.isEmpty == true,
+      let variant = fields.popFirst().flatMap({ Argon2.Variant(rawValue: String(decoding: $0, as: UTF8.self)) })
+    else { return nil }
+    var version: UInt32 = 0x10  // what names none is older than the field
+    if fields.count == 4 {
+      guard let field = fields.popFirst(), let named = Self.cost("v", field), Argon2.versions.contains(named) else {
+        return nil
+      }
+      version = named
     }
-    let costs = fields[3].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-    guard costs.count == 3, let memory = Self.cost("m", costs[0]), let passes = Self.cost("t", costs[1]),
-      let lanes = Self.cost("p", costs[2])
+    guard fields.count == 3,
+      let costs = fields.popFirst()?.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false),
+      costs.count == 3, let memory = Self.cost("m", costs[0]), let passes = Self.cost("t", costs[1]),
+      let lanes = Self.cost("p", costs[2]), let salt = fields.popFirst().flatMap({ Base64.decode($0) }),
+      let tag = fields.popFirst().flatMap({ Base64.decode($0) })
     else { return nil }
     self.init(
-      variant: variant, parameters: Argon2Parameters(memoryKiB: memory, passes: passes, lanes: lanes), salt: salt,
-      tag: tag)
+      variant: variant, version: version,
+      parameters: Argon2Parameters(memoryKiB: memory, passes: passes, lanes: lanes), salt: salt, tag: tag)
   }
 
   private static func cost(_ name: Character, _ field: some Collection<UInt8>) -> UInt32? {
     guard field.prefix(2).elementsEqual("\(name)=".utf8) else { return nil }
-    return decimal(field.dropFirst(2)).flatMap { UInt32(exactly: $0) }
+    return decimal(field.dropFirst(2)).map { UInt32(clamping: $0) }
   }
 
   var bytes: [UInt8] {
-    let head = "$\(variant.rawValue)$v=19$m=\(parameters.memoryKiB),t=\(parameters.passes),p=\(parameters.lanes)$"
+    let head =
+      "$\(variant.rawValue)$v=\(version)$m=\(parameters.memoryKiB),t=\(parameters.passes),p=\(parameters.lanes)$"
     return Array(head.utf8) + Base64.encode(salt) + [UInt8(ascii: "$")] + Base64.encode(tag)
   }
 }
 
-/// ASCII digits alone, at most ten of them.
+/// The number in ASCII digits alone; what is beyond 32 bits counts as their greatest.
 func decimal(_ bytes: some Collection<UInt8>) -> Int? {
-  guard (1...10).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-  return bytes.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+  guard !bytes.isEmpty, bytes.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+  return bytes.reduce(0) { min($0 * 10 + Int($1 - 0x30), Int(UInt32.max)) }
 }

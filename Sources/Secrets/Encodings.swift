@@ -6,14 +6,21 @@ public enum Base32 {
     String(decoding: regroup(bytes, from: 8, to: 5, flush: true).map { alphabet[Int($0)] }, as: UTF8.self)
   }
 
-  /// Nil for a byte outside the alphabet; lower case and padding at the end are taken.
+  /// Nil for a byte outside the alphabet and for bits left over that are not zero; lower case is taken, and padding.
   public static func decode(_ text: [UInt8]) -> [UInt8]? {
+    let body = text.prefix { $0 != UInt8(ascii: "=") }
+    let padding = text.dropFirst(body.count)
+    guard padding.isEmpty || text.count.isMultiple(of: 8) && padding.count < 7,
+      padding.allSatisfy({ $0 == UInt8(ascii: "=") })
+    else { return nil }
     var digits: [UInt8] = []
-    for byte in text.prefix(while: { $0 != UInt8(ascii: "=") }) {
+    for byte in body {
       let upper = (0x61...0x7A).contains(byte) ? byte & 0xDF : byte
       guard let digit = alphabet.firstIndex(of: upper) else { return nil }
       digits.append(UInt8(digit))
     }
+    let spare = digits.count * 5 % 8
+    guard spare < 5, (digits.last ?? 0) & UInt8((1 << spare) - 1) == 0 else { return nil }
     return regroup(digits, from: 5, to: 8, flush: false)
   }
 }

@@ -17,14 +17,17 @@ public struct KeyRing: Sendable {
 
   /// Lines of `id active|open key`, the key in base64; `#` begins a comment.
   public init(parsing text: [UInt8]) throws(KeyRingFailure) {
+    guard text.count <= Self.fileMaxBytes else { throw KeyRingFailure(description: "larger than 64 KiB") }
     var keys: [UInt32: Secret] = [:]
     var active: UInt32?
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
       if words.isEmpty { continue }
-      guard words.count == 3, let id = decimal(words[0]).flatMap({ UInt32(exactly: $0) }), id > 0, keys[id] == nil,
-        let key = Base64.decode(words[2]), key.count == Self.keyLength
+      guard words.count == 3, words[0].count <= 10, let number = Int(String(decoding: words[0], as: UTF8.self)),
+        number == decimal(words[0]), let id = UInt32(exactly: number), id > 0, keys[id] == nil,
+        var key = Base64.decode(words[2]), key.count == Self.keyLength
       else { throw KeyRingFailure(description: "line \(index + 1) is not `id active|open key` with a key of 32 bytes") }
+      defer { key.wipe() }
       switch String(decoding: words[1], as: UTF8.self) {
       case "active" where active == nil: active = id
       case "open": break
@@ -39,7 +42,7 @@ public struct KeyRing: Sendable {
 
   /// Reads a file that only its owner may read.
   public static func load(path: String) throws(KeyRingFailure) -> KeyRing {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
       let why = String(cString: strerror(errno))
       throw KeyRingFailure(
@@ -58,37 +61,58 @@ public struct KeyRing: Sendable {
         description: "\(path): belongs to neither root nor the daemon (keys.ring); chown root \(path)")
     }
     var bytes = [UInt8](repeating: 0, count: fileMaxBytes + 1)
+    defer { bytes.wipe() }
     var count = 0
     while count < bytes.count {
       let room = bytes.count - count
       let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), room) }
-      guard got > 0 else { break }
-      count += got
+      if got == 0 { break }
+      if got > 0 {
+        count += got
+      } else if errno != EINTR {
+        throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring)")
+      }
     }
     guard count <= fileMaxBytes else { throw KeyRingFailure(description: "\(path): larger than 64 KiB (keys.ring)") }
-    do throws(KeyRingFailure) { return try KeyRing(parsing: Array(bytes.prefix(count))) } catch {
+    var text = Array(bytes.prefix(count))
+    defer { text.wipe() }
+    do throws(KeyRingFailure) { return try KeyRing(parsing: text) } catch {
       throw KeyRingFailure(description: "\(path): \(error.description) (keys.ring)")
     }
   }
 
   /// The text of a new ring with one key.
   public static func generate(_ random: RandomBytes) throws(RandomFailure) -> [UInt8] {
-    var id: UInt32
-    repeat { id = try random(4).reduce(0) { $0 << 8 | UInt32($1) } } while id == 0
-    let key = String(decoding: Base64.encode(try random(keyLength)), as: UTF8.self)
-    return Array("# Drawbridge's key ring: id, state, key. Keep a copy offline.\n\(id) active \(key)\n".utf8)
+    let drawn = try random(4)
+    var key = try random(keyLength)
+    defer { key.wipe() }
+    guard drawn.count == 4, key.count == keyLength else { throw RandomFailure() }
+    let id = max(1, drawn.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+    let head = "# Drawbridge's key ring: id, state, key. Keep a copy offline.\n\(id) active "
+    return head.utf8 + Base64.encode(key) + [UInt8(ascii: "\n")]
   }
 
   /// Makes a new file with a new ring; never over an existing one.
   public static func create(path: String, random: RandomBytes) throws {
-    let text = try generate(random)
+    var text = try generate(random)
+    defer { text.wipe() }
     let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
-    guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0 else {
+    guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0, syncFolder(of: path) else {
       let why = String(cString: strerror(errno))
       unlink(path)
       throw KeyRingFailure(description: "\(path): \(why)")
     }
+  }
+
+  /// A name is on the disk when its folder is.
+  private static func syncFolder(of path: String) -> Bool {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { $0 == path.utf8.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0
   }
 }

@@ -3,11 +3,17 @@ public struct HashingFailure: Error {}
 
 /// A value of `userPassword` (RFC 2307, section 5.3: `{SCHEME}…`) or `drawbridgePassword`, as it is stored.
 public struct PasswordHash: Sendable, Equatable {
-  public enum Unusable: Sendable, Equatable {
-    case unknownScheme
+  /// Longer values are not read.
+  static let storedMaxBytes = 1024
+
+  public enum Unusable: Error, Sendable, Equatable {
+    /// By its name; empty where there is none, that is, for clear text, which never counts.
+    case unknownScheme(String)
     case malformed
     /// It asks for more memory or time than is granted to any stored value.
     case beyondLimits
+    /// The host could not compute it, as a rule for want of memory: the same value may do later.
+    case engineFailure
   }
 
   public enum Verdict: Sendable, Equatable {
@@ -25,6 +31,7 @@ public struct PasswordHash: Sendable, Equatable {
   public static func make(
     _ password: Secret, salt: [UInt8], parameters: Argon2Parameters = .standard
   ) throws(HashingFailure) -> PasswordHash {
+    guard salt.count == Argon2Parameters.saltLength else { throw HashingFailure() }
     let tag = password.withBytes {
       Argon2.tag(of: $0, salt: salt, variant: .argon2id, parameters: parameters, length: Argon2Parameters.tagLength)
     }
@@ -44,26 +51,42 @@ public struct PasswordHash: Sendable, Equatable {
 
   /// Takes as long as the stored parameters say; call it where blocking is allowed.
   public func verify(_ password: Secret) -> Verdict {
-    guard let (scheme, value) = parts else { return .unusable(.unknownScheme) }
-    return password.withBytes { scheme.verify($0, value) }
+    guard stored.count <= Self.storedMaxBytes else { return .unusable(.beyondLimits) }
+    guard let (name, value) = parts else { return .unusable(.unknownScheme("")) }
+    guard let scheme = PasswordScheme(name: name) else { return .unusable(.unknownScheme(name)) }
+    return scheme.verify(password, value)
   }
 
   /// `{SASL}…`: slapd asks somebody else, and the hash stands in `drawbridgePassword`.
-  public var isPassThrough: Bool { parts?.scheme == .passThrough }
+  public var isPassThrough: Bool { parts.flatMap { PasswordScheme(name: $0.name) } == .passThrough }
 
   /// Whether the same password ought to be hashed anew: any other scheme, or lower costs.
   public func isWeaker(than wanted: Argon2Parameters) -> Bool {
-    guard let (scheme, value) = parts, scheme == .argon2, let string = Argon2String(value), string.variant == .argon2id
+    guard let (name, value) = parts, PasswordScheme(name: name) == .argon2, let string = Argon2String(value),
+      string.variant == .argon2id, string.version == 0x13
     else { return true }
+    // Lanes only divide the work.
     return string.parameters.memoryKiB < wanted.memoryKiB || string.parameters.passes < wanted.passes
+      || string.salt.count < Argon2Parameters.saltLength || string.tag.count < Argon2Parameters.tagLength
   }
 
-  private var parts: (scheme: PasswordScheme, value: [UInt8])? {
-    guard stored.first == UInt8(ascii: "{"), let end = stored.firstIndex(of: UInt8(ascii: "}")),
-      let scheme = PasswordScheme(name: stored[1..<end])
-    else { return nil }
+  /// A name is short and plain, so that what is shown of it is no password that happens to stand in braces.
+  private var parts: (name: String, value: [UInt8])? {
+    guard stored.first == UInt8(ascii: "{"), let end = stored.prefix(34).firstIndex(of: UInt8(ascii: "}")) else {
+      return nil
+    }
+    let bytes = stored[1..<end]
+    guard !bytes.isEmpty, bytes.allSatisfy(Self.isNameByte) else { return nil }
+    let name = String(decoding: bytes, as: UTF8.self).uppercased()
     // slapd 2.5.13's own argon2 module leaves NUL bytes at the end of its values.
-    return (scheme, Array(stored[(end + 1)...].prefix { $0 != 0 }))
+    return (name, Array(stored[(end + 1)...].prefix { $0 != 0 }))
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    default: false
+    }
   }
 }
 

@@ -15,13 +15,16 @@ extension KeyRing {
   public static let nonceLength = 12
   private static let tagLength = 16
   private static let headLength = 5
+  static let plainMaxBytes = 1024
 
   /// AES-256-GCM: version ‖ key id (4, big-endian) ‖ nonce (12) ‖ ciphertext ‖ tag (16). Version, key id, entry and
   /// attribute are additional data, so that a value moved to another entry stays shut.
   public func seal(
     _ plain: Secret, entryUUID: [UInt8], attribute: String, nonce: [UInt8]
   ) throws(SealFailure) -> [UInt8] {
-    guard let key = keys[activeKeyID], nonce.count == Self.nonceLength else { throw .malformed }
+    guard let key = keys[activeKeyID], nonce.count == Self.nonceLength, plain.count <= Self.plainMaxBytes else {
+      throw .malformed
+    }
     let head = [Self.version] + Self.bigEndian(activeKeyID)
     let context = Self.additionalData(head, entryUUID, attribute)
     let text = plain.withBytes { Self.crypt($0, key: key, nonce: nonce, context: context, tag: nil) }
@@ -31,7 +34,9 @@ extension KeyRing {
 
   public func open(_ blob: [UInt8], entryUUID: [UInt8], attribute: String) throws(SealFailure) -> Secret {
     let overhead = Self.headLength + Self.nonceLength + Self.tagLength
-    guard blob.count >= overhead, blob.count <= overhead + 1024, blob.first == Self.version else { throw .malformed }
+    guard blob.count >= overhead, blob.count <= overhead + Self.plainMaxBytes, blob.first == Self.version else {
+      throw .malformed
+    }
     let head = Array(blob.prefix(Self.headLength))
     let id = head.dropFirst().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     guard let key = keys[id] else { throw .unknownKey(id) }
@@ -42,7 +47,8 @@ extension KeyRing {
         $0, key: key, nonce: Array(rest.prefix(Self.nonceLength)),
         context: Self.additionalData(head, entryUUID, attribute), tag: Array(rest.suffix(Self.tagLength)))
     }
-    guard let plain else { throw .refused }
+    guard var plain else { throw .refused }
+    defer { plain.wipe() }
     return Secret(plain)
   }
 
@@ -66,7 +72,10 @@ extension KeyRing {
       guard EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), &tag) == 1 else { return nil }
     }
     var spare = [UInt8](repeating: 0, count: 16)
-    guard EVP_CipherFinal_ex(cipher, &spare, &count) == 1 else { return nil }
+    guard EVP_CipherFinal_ex(cipher, &spare, &count) == 1 else {
+      result.wipe()  // what nobody vouches for
+      return nil
+    }
     guard tag == nil else { return result }
     var made = [UInt8](repeating: 0, count: tagLength)
     guard EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, Int32(tagLength), &made) == 1 else { return nil }
@@ -90,13 +99,14 @@ extension KeyRing {
     let id = authenticator.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     guard let key = keys[id] else { throw .unknownKey(id) }
     guard let mac = Self.mac(purpose, parts, key) else { throw .malformed }
-    return constantTimeEqual(mac, authenticator.dropFirst(4))
+    return constantTimeEqual(mac, Array(authenticator.dropFirst(4)))
   }
 
   private static func mac(_ purpose: String, _ parts: [[UInt8]], _ key: Secret) -> [UInt8]? {
     // The sealing key is used for nothing else: NIST SP 800-108, a PRF over a label.
     let derived = key.withBytes { Digest.sha256.hmac(Array("drawbridge authenticator".utf8), key: $0) }
-    guard let derived else { return nil }
+    guard var derived else { return nil }
+    defer { derived.wipe() }
     return derived.withUnsafeBytes { Digest.sha256.hmac(framed([Array(purpose.utf8)] + parts), key: $0) }
   }
 

@@ -14,6 +14,9 @@ public struct TOTP: Sendable {
     }
   }
 
+  /// How far a window reaches in either direction, in steps.
+  public static let windowMaxSteps: Int64 = 10
+
   /// In bytes (RFC 4226, section 4, R6).
   public static let secretLength = 20
 
@@ -51,7 +54,8 @@ public struct TOTP: Sendable {
     guard typed.count == digits, typed.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
     let now = step(at: unixSeconds)
     var matched: Int64?
-    for offset in window where constantTimeEqual(code(at: now &+ offset), typed) { matched = now &+ offset }
+    for offset in window.clamped(to: -Self.windowMaxSteps...Self.windowMaxSteps)
+    where constantTimeEqual(code(at: now &+ offset), typed) { matched = now &+ offset }
     return matched
   }
 

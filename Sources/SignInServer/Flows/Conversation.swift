@@ -149,10 +149,9 @@ struct Conversation {
 
   private func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
-    let known = account ?? open.walk.known?.subject.account
     var metadata: Logger.Metadata = [
       "flow": "\(open.walk.flow.kind)", "result": "\(result)", "peer": "\(peer)",
-      "id": "\(known?.id.description ?? "-")",
+      "id": "\((account?.id ?? open.walk.account)?.description ?? "-")",
     ]
     if let from = open.context.from {
       metadata[peer.isTrusted ? "from" : "claimed-from"] = "\(Field("from", from).printable)"

@@ -15,6 +15,8 @@ struct Walk: Sendable {
   let login: [UInt8]
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
+  /// Whose account it is about, for the audit.
+  var account: EntryUUID?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
@@ -105,6 +107,7 @@ private struct Effects {
     turn = key
     let current = isOld ? try await find() : known
     walk.known = current
+    walk.account = current.subject.account?.id
     return current.subject
   }
 
