@@ -23,8 +23,8 @@ public struct KeyRing: Sendable {
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
       if words.isEmpty { continue }
-      guard words.count == 3, words[0].count <= 10, let number = Int(String(decoding: words[0], as: UTF8.self)),
-        number == decimal(words[0]), let id = UInt32(exactly: number), id > 0, keys[id] == nil,
+      guard words.count == 3, let id = UInt32(String(decoding: words[0], as: UTF8.self)),
+        decimal(words[0]) == Int(id), id > 0, keys[id] == nil,
         var key = Base64.decode(words[2]), key.count == Self.keyLength
       else { throw KeyRingFailure(description: "line \(index + 1) is not `id active|open key` with a key of 32 bytes") }
       defer { key.wipe() }

@@ -69,6 +69,8 @@ enum PasswordScheme: Equatable {
       let key = Base64.decode(fields[2]), iterations > 0, key.count == digest.length, (1...64).contains(salt.count)
     else { return .unusable(.malformed) }
     guard iterations <= Self.iterationsMax else { return .unusable(.beyondLimits) }
+    // HMAC fills its key up with NUL bytes (RFC 2104, section 2), so that one at the end would not be seen.
+    guard password.last != 0 else { return .mismatch }
     let computed = digest.pbkdf2(password, salt: salt, iterations: iterations, length: key.count)
     guard let computed else { return .unusable(.engineFailure) }
     return constantTimeEqual(computed, key) ? .match : .mismatch
