@@ -54,6 +54,7 @@ public struct Daemon {
   /// Serves until SIGTERM or SIGINT.
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
+    Self.forbidCoreFiles()
     let administration = Administration(service: service, sweep: sweep)
     let admission = Admission(connectionsMax: configuration.limits.connectionsMax)
     var services: [any Service] = configuration.listen.map {
@@ -70,6 +71,12 @@ public struct Daemon {
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()
+  }
+
+  /// No core file: it would hold keys and passwords.
+  private static func forbidCoreFiles() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   }
 
   // MARK: - Parts

@@ -122,4 +122,6 @@ public enum Notice: Equatable, Sendable {
   case alreadySetUp(Account)
   case notSetUpYet(Account)
   case deactivated(Account)
+  /// So many wrong tries in a row that a factor rests now.
+  case failedAttempts(Account)
 }

@@ -116,24 +116,19 @@ struct Conversation {
     case .ask(let ask, let notice):
       now.ask = ask
       open = now
-      if let notice { post(notice) }
+      if let notice { service.tell(notice) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login))
     case .end(let ending, let notice):
       open = now
       audit(ending.auditWord, ending.account)
       open = nil
-      if let notice { post(notice) }
+      if let notice { service.tell(notice) }
       if ending == .denied { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ending, login: before.walk.login))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
-  }
-
-  private func post(_ notice: Notice) {
-    let service = service
-    Task { await service.deliver(notice) }
   }
 
   private func picture(_ style: Request.QRStyle) -> Reply {

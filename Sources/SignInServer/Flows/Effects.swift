@@ -162,7 +162,9 @@ private struct Effects {
       let change = Change.charge(account, factor, tries, killsMailedCode: killsMailedCode)
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
-        case .applied: return
+        case .applied:
+          if tries.consecutive == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
+          return
         case .refused(nil): return
         case .refused(let fresh?): account = fresh
         }

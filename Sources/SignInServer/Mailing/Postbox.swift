@@ -28,6 +28,7 @@ struct Postbox: Sendable {
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
     case .deactivated(let account): post(.deactivatedNotice, to: account)
+    case .failedAttempts(let account): post(.failedAttempts, to: account)
     }
   }
 
