@@ -56,7 +56,8 @@ public struct Daemon {
     signal(SIGPIPE, SIG_IGN)
     Self.forbidCoreFiles()
     let administration = Administration(service: service, sweep: sweep)
-    let admission = Admission(connectionsMax: configuration.limits.connectionsMax)
+    let admission = Admission(
+      connectionsMax: configuration.limits.connectionsMax, perUIDMax: configuration.limits.connectionsPerUIDMax)
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
@@ -116,7 +117,8 @@ public struct Daemon {
     }
     return AccountDirectory.Settings(
       base: settings.base, people: settings.people, rdnAttribute: rdn, loginAttributes: logins,
-      operationsMax: settings.operationsMax)
+      operationsMax: settings.operationsMax, totalSeconds: Double(settings.totalTimeout.milliseconds) / 1000,
+      sharedEntry: settings.sharedEntry)
   }
 
   private static func rules(_ configuration: Configuration) throws(Failure) -> Rules {

@@ -11,16 +11,22 @@ public struct AccountDirectory: Sendable {
     public var rdnAttribute: Attribute
     public var loginAttributes: [Attribute]
     public var operationsMax: Int
+    /// For all that one request does. Half of it is left to a lost answer: to reconnect, and to read back.
+    public var totalSeconds: Double
+    /// The entry that the daemons share.
+    public var sharedEntry: String
 
     public init(
       base: String, people: String, rdnAttribute: Attribute = "uid", loginAttributes: [Attribute] = ["mail"],
-      operationsMax: Int = 64
+      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String
     ) {
       self.base = base
       self.people = people
       self.rdnAttribute = rdnAttribute
       self.loginAttributes = loginAttributes
       self.operationsMax = operationsMax
+      self.totalSeconds = totalSeconds
+      self.sharedEntry = sharedEntry
     }
   }
 

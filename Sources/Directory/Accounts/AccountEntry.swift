@@ -16,6 +16,8 @@ extension Account {
     previousSignIn = entry.value(.previousSignIn).flatMap { Timestamp(generalizedTime: $0) }
     idleSince = entry.value(.idleSince).map { StoredTime(stored: $0) }
     created = entry.value(.createTimestamp).flatMap { Timestamp(generalizedTime: $0) }
+    lastBind = [.passwordLastSuccess, .authTimestamp]
+      .compactMap { entry.value($0).flatMap { Timestamp(generalizedTime: $0) } }.max()
     invited = entry.value(.invitedTime).flatMap { Timestamp(generalizedTime: $0) }
     if let marker = entry.value(.deactivatedTime) {
       let reason = entry.string(.deactivatedReason).flatMap { Deactivation.Reason(rawValue: $0) }

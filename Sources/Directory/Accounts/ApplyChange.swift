@@ -6,6 +6,7 @@ extension AccountDirectory {
   /// Applies one change, or learns that its condition does not hold. An answer that is lost is read back; a change
   /// that may or may not have landed throws `.lost`, and is never sent again as if it were new.
   public func apply(_ change: Change) async throws(DirectoryError) -> Outcome {
+    let begun = ContinuousClock.now
     let checked = try await servers.connection()
     let request = try self.request(change, traits: checked.traits)
     let answer: Connection.Answer
@@ -13,7 +14,7 @@ extension AccountDirectory {
       answer = try await checked.connection.modify(
         dn: change.account.dn, request.modifications, if: request.condition)
     } catch .lost(let why) {
-      return try await readBack(change, why)
+      return try await readBack(change, why, until: begun + .seconds(settings.totalSeconds / 2))
     }
     switch answer {
     case .applied: return .applied
@@ -38,8 +39,9 @@ extension AccountDirectory {
     }
   }
 
-  private func readBack(_ change: Change, _ why: String) async throws(DirectoryError) -> Outcome {
-    let deadline = ContinuousClock.now + .seconds(4)
+  private func readBack(
+    _ change: Change, _ why: String, until deadline: ContinuousClock.Instant
+  ) async throws(DirectoryError) -> Outcome {
     repeat {
       do throws(DirectoryError) {
         guard let fresh = try await account(again: change.account) else { return .refused(nil) }
@@ -49,7 +51,7 @@ extension AccountDirectory {
         guard case .unavailable = error else { break }
         try? await Task.sleep(for: .milliseconds(100))
       }
-    } while ContinuousClock.now < deadline
+    } while ContinuousClock.now < deadline && !Task.isCancelled
     throw .lost(why)
   }
 

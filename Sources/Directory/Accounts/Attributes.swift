@@ -23,6 +23,9 @@ extension Attribute {
   /// Of ppolicy. A server without it knows neither, and fails every write and every assertion that names one.
   static let accountLockedTime: Attribute = "pwdAccountLockedTime"
   static let passwordReset: Attribute = "pwdReset"
+  static let passwordLastSuccess: Attribute = "pwdLastSuccess"
+  /// Of the lastbind overlay.
+  static let authTimestamp: Attribute = "authTimestamp"
 
   static func tries(_ factor: Factor) -> Attribute {
     switch factor {
@@ -39,7 +42,7 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .lockSet, .code, .exempt, .accountLockedTime, .passwordReset,
+      .lockSet, .code, .exempt, .accountLockedTime, .passwordReset, .passwordLastSuccess, .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }
 

@@ -30,7 +30,8 @@ struct ChangeRequest: Equatable {
         ] + Self.signedIn(account, step: step, at: at)
       // The address must still be the one whose mailbox was proven.
       condition = .all(
-        Self.hasNoHash + [.absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })] + isEnabled)
+        Self.hasNoHash(account) + [.absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
+          + isEnabled)
 
     case .enrol(_, let secret, let step, let at):
       modifications =
@@ -95,6 +96,10 @@ struct ChangeRequest: Equatable {
         .equal(.lockSet, "TRUE"), account.lock == .lifted ? .absent(.accountLockedTime) : .absent(.deactivatedTime),
       ])
 
+    case .advanceClock(_, let to):
+      modifications = [.set(.idleSince, to.generalizedDay)]
+      condition = .all([.unchanged(.idleSince, account.idleSince?.stored), .absent(.deactivatedTime)])
+
     case .startClock(_, let at):
       modifications = [.set(.idleSince, at.generalizedDay)]
       condition = .all([.absent(.idleSince), .absent(.deactivatedTime)])
@@ -114,10 +119,13 @@ struct ChangeRequest: Equatable {
     guard let hash = account.hash else {
       return account.hashIsBehindPassThrough ? .absent(.password) : .absent(.userPassword)
     }
-    return .equal(hashAttribute(account), hash.stored)
+    // Several values are read as one that nothing matches.
+    return hash.stored.isEmpty ? .present(.userPassword) : .equal(hashAttribute(account), hash.stored)
   }
 
-  private static let hasNoHash: [Filter] = [.absent(.userPassword), .absent(.password)]
+  private static func hasNoHash(_ account: Account) -> [Filter] {
+    [account.hashIsBehindPassThrough ? .present(.userPassword) : .absent(.userPassword), .absent(.password)]
+  }
 
   private static func isNewer(_ step: Int64) -> Filter { .not(.atLeast(.totpLastStep, Array(String(step).utf8))) }
 

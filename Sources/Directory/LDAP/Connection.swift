@@ -1,6 +1,7 @@
 internal import CLDAP
 internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
 /// One connection to a directory server. Operations are multiplexed by message id: many in flight, bounded, each with
 /// a deadline. It dies once, fails everything it held, and is thrown away.
@@ -45,12 +46,17 @@ actor Connection {
   /// Connects on a thread that may block.
   static func open(_ server: Server, operationsMax: Int) async throws(DirectoryError) -> Connection {
     let opened: Result<Connection, DirectoryError> = await withCheckedContinuation { continuation in
+      let once = Once(continuation)
       DispatchQueue.global().async {
         do throws(DirectoryError) {
-          continuation.resume(returning: .success(try Connection(server, operationsMax: operationsMax)))
+          once.resume(.success(try Connection(server, operationsMax: operationsMax)))
         } catch {
-          continuation.resume(returning: .failure(error))
+          once.resume(.failure(error))
         }
+      }
+      // The resolver knows no deadline; what comes after this one is thrown away.
+      DispatchQueue.global().asyncAfter(deadline: .now() + server.connectSeconds * 2) {
+        once.resume(.failure(.unavailable("\(server.uri): not connected in time (directory.connect-timeout)")))
       }
     }
     let connection = try opened.get()
@@ -212,6 +218,20 @@ actor Connection {
     waiting = []
     for operation in lost { operation.continuation.resume(returning: .failure(.lost(why))) }
     for (_, continuation) in never { continuation.resume(returning: .failure(.unavailable(why))) }
+  }
+}
+
+/// Resumes a continuation with what comes first.
+private final class Once<Value: Sendable>: Sendable {
+  private let continuation: Mutex<CheckedContinuation<Value, Never>?>
+  init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
+
+  func resume(_ value: Value) {
+    let waiting = continuation.withLock { continuation in
+      defer { continuation = nil }
+      return continuation
+    }
+    waiting?.resume(returning: value)
   }
 }
 

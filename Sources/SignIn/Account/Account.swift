@@ -24,6 +24,8 @@ public struct Account: Equatable, Sendable {
   public var lastStep: Int64?
   public var lastSignIn: Timestamp?
   public var previousSignIn: Timestamp?
+  /// When slapd itself last saw a right password, where it keeps that: people who only bind are not idle.
+  public var lastBind: Timestamp?
   /// The inactivity clock as stored; the raw value, because it is deleted by value.
   public var idleSince: StoredTime?
   public var created: Timestamp?

@@ -23,6 +23,8 @@ public enum Change: Equatable, Sendable {
   /// Completes what an administrator began with one gesture of an LDAP tool.
   case finishReactivation(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
+  /// The owner was seen elsewhere: the clock follows, only ever forward.
+  case advanceClock(Account, to: Timestamp)
 
   public var account: Account {
     switch self {
@@ -30,7 +32,7 @@ public enum Change: Equatable, Sendable {
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .finishReactivation(let account, _),
-      .startClock(let account, _):
+      .startClock(let account, _), .advanceClock(let account, _):
       account
     }
   }
@@ -47,6 +49,7 @@ public enum Change: Equatable, Sendable {
     case .deactivate(_, _, let at, _): return now.deactivation?.since == at
     case .reactivate, .finishReactivation: return now.deactivation == nil && !now.hasUnfinishedReactivation
     case .startClock: return now.idleSince != nil
+    case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }
   }

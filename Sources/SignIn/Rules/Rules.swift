@@ -44,7 +44,7 @@ public struct Inactivity: Equatable, Sendable {
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
     guard let clock = account.idleSince else { return .stays }
     guard let idleSince = clock.time else { return .doubtful }
-    let newest = [idleSince.startOfDay, account.lastSignIn].compactMap { $0 }.max() ?? idleSince
+    let newest = [idleSince.startOfDay, account.lastSignIn, account.lastBind].compactMap { $0 }.max() ?? idleSince
     if newest > now { return .doubtful }
     return newest.adding(seconds: limitSeconds) < now ? .due : .stays
   }

@@ -197,6 +197,7 @@ private struct Effects {
   private func verify(_ password: Secret, _ hash: PasswordHash?) async throws(Later) -> PasswordHash.Verdict {
     let stored = hash ?? service.decoy
     let verdict = try await onHashingThread { stored.verify(password) }
+    if verdict == .unusable(.engineFailure) { throw Later(reason: "hashing") }
     if case .unusable(let why) = verdict {
       service.logger.error("a stored password cannot be used", metadata: ["reason": "\(why)"])
       // As long as any other: the kind of a stored value is nobody's business.

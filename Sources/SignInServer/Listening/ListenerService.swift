@@ -45,15 +45,12 @@ struct ListenerService: Service {
 
   /// Whatever a client does ends its own conversation only.
   private func talk(with client: Client) async {
-    guard admission.enter() else {
-      try? await client.executeThenClose { _, outbound in
-        try await outbound.write(.init(Reply.later("busy", after: 5, text: "Too many connections.")))
-      }
-      return
-    }
-    defer { admission.leave() }
     try? await client.executeThenClose { inbound, outbound in
       let peer = try await peer(of: client.channel)
+      guard admission.enter(peer.uid) else {
+        return try await outbound.write(.init(Reply.later("busy", after: 5, text: "Too many connections.")))
+      }
+      defer { admission.leave(peer.uid) }
       var conversation = Conversation(service: service, administration: administration, peer: peer)
       try await outbound.write(.init(Reply.ok("ready", [Field("protocol", 1)])))
       for try await event in inbound {
@@ -104,20 +101,31 @@ extension ServerBootstrap {
   }
 }
 
-/// How many connections there may be at a time.
+/// How many connections there may be at a time, in all and for one user of the host.
 final class Admission: Sendable {
-  private let count = Mutex(0)
+  private let counts = Mutex<(all: Int, byUID: [UInt32: Int])>((0, [:]))
   private let connectionsMax: Int
+  private let perUIDMax: Int
 
-  init(connectionsMax: Int) { self.connectionsMax = connectionsMax }
+  init(connectionsMax: Int, perUIDMax: Int?) {
+    self.connectionsMax = connectionsMax
+    self.perUIDMax = perUIDMax ?? connectionsMax
+  }
 
-  func enter() -> Bool {
-    count.withLock { count in
-      guard count < connectionsMax else { return false }
-      count += 1
+  func enter(_ uid: UInt32) -> Bool {
+    counts.withLock { counts in
+      guard counts.all < connectionsMax, counts.byUID[uid, default: 0] < perUIDMax else { return false }
+      counts.all += 1
+      counts.byUID[uid, default: 0] += 1
       return true
     }
   }
 
-  func leave() { count.withLock { $0 -= 1 } }
+  func leave(_ uid: UInt32) {
+    counts.withLock { counts in
+      counts.all -= 1
+      let left = counts.byUID[uid, default: 1] - 1
+      counts.byUID[uid] = left > 0 ? left : nil
+    }
+  }
 }

@@ -3,7 +3,10 @@ internal import Glibc
 
 /// The file of a Unix socket: made with its mode from the first moment, and never over somebody else's file.
 struct UnixSocket {
-  struct Failure: Error { let text: String }
+  struct Failure: Error, CustomStringConvertible {
+    let text: String
+    var description: String { text }
+  }
 
   /// A listening socket.
   static func open(_ listener: Listener) throws(Failure) -> Int32 {

@@ -24,68 +24,86 @@ struct Sweep: Sendable {
     var reason: String?
   }
 
-  /// Hands every act to `record` as it is done.
+  /// Hands every act to `record` as it is done; answers how many accounts were looked at.
   func run(dryRun: Bool, record: (Record) -> Void) async throws(DirectoryError) -> Int {
-    var examined = 0
-    if !dryRun {
-      for account in try await accounts.unfinishedReactivations() {
-        examined += 1
-        if try await accounts.finishReactivation(of: account) != nil {
-          record(Record(account: account, act: .reactivated))
-        }
-      }
-      examined += try await rounds(accounts.accountsWithoutClock) { account throws(DirectoryError) in
-        let start = startOfClock(account)
-        guard try await accounts.apply(.startClock(account, at: start)) == .applied else { return false }
-        record(Record(account: account, act: .clockSet))
-        return true
-      }
-    }
     let cutoff = inactivity.cutoff(at: now())
-    let idle: @Sendable () async throws(DirectoryError) -> [Account] = { () throws(DirectoryError) in
-      try await accounts.idleAccounts(cutoff: cutoff)
+    if dryRun {
+      let due = try await accounts.idleAccounts(cutoff: cutoff, limit: Self.itemsMax)
+      for account in due.accounts { if let told = foretell(account) { record(told) } }
+      return due.accounts.count
     }
-    examined += try await rounds(idle, once: dryRun) { account throws(DirectoryError) in
-      switch inactivity.verdict(on: account, at: now()) {
-      case .stays: return false
-      case .doubtful:
-        record(Record(account: account, act: .skipped, reason: "a stamp is no time, or lies in the future"))
-        return false
-      case .due where dryRun:
-        record(Record(account: account, act: .wouldDeactivate))
-        return false
-      case .due:
-        let change = Change.deactivate(account, .inactivity, at: now(), cutoff: cutoff)
-        guard try await accounts.apply(change) == .applied else {
-          record(Record(account: account, act: .skipped, reason: "changed at the same moment"))
-          return false
-        }
-        logger.notice("deactivated for inactivity", metadata: ["id": "\(account.id)", "dn": "\(account.dn)"])
-        record(Record(account: account, act: .deactivated))
-        return true
-      }
+    var examined = try await rounds { limit throws(DirectoryError) in
+      try await accounts.unfinishedReactivations(limit: limit)
+    } work: { account throws(DirectoryError) in
+      guard account.hasUnfinishedReactivation, try await accounts.finishReactivation(of: account) != nil else { return }
+      record(Record(account: account, act: .reactivated))
     }
+    examined += try await rounds { limit throws(DirectoryError) in
+      try await accounts.accountsWithoutClock(limit: limit)
+    } work: { account throws(DirectoryError) in
+      guard try await accounts.apply(.startClock(account, at: startOfClock(account))) == .applied else { return }
+      record(Record(account: account, act: .clockSet))
+    }
+    examined += try await rounds { limit throws(DirectoryError) in
+      try await accounts.idleAccounts(cutoff: cutoff, limit: limit)
+    } work: { account throws(DirectoryError) in
+      if let told = try await look(at: account, cutoff: cutoff) { record(told) }
+    }
+    await accounts.recordSweep(at: now())
     return examined
   }
 
-  /// Reads a round and works on it until a round is not full any more, or brings nothing further.
+  private func foretell(_ account: Account) -> Record? {
+    switch inactivity.verdict(on: account, at: now()) {
+    case .stays: nil
+    case .doubtful: Record(account: account, act: .skipped, reason: Self.doubt)
+    case .due: Record(account: account, act: .wouldDeactivate)
+    }
+  }
+
+  private func look(at account: Account, cutoff: Timestamp) async throws(DirectoryError) -> Record? {
+    switch inactivity.verdict(on: account, at: now()) {
+    case .stays:
+      // Seen elsewhere since: the clock follows, so that the next sweep need not look again.
+      let newest = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+      if let newest { _ = try await accounts.apply(.advanceClock(account, to: newest)) }
+      return nil
+    case .doubtful:
+      return Record(account: account, act: .skipped, reason: Self.doubt)
+    case .due:
+      let change = Change.deactivate(account, .inactivity, at: now(), cutoff: cutoff)
+      guard try await accounts.apply(change) == .applied else {
+        return Record(account: account, act: .skipped, reason: "changed at the same moment")
+      }
+      logger.notice("deactivated for inactivity", metadata: ["id": "\(account.id)", "dn": "\(account.dn)"])
+      return Record(account: account, act: .deactivated)
+    }
+  }
+
+  private static let doubt = "a stamp is no time, or lies in the future"
+
+  /// Reads a round and works on it, until there is nothing in it that was not worked on. What stays in the search after
+  /// its turn comes again with the next round; where it fills one, the next is wider.
   private func rounds(
-    _ read: @Sendable () async throws(DirectoryError) -> [Account], once: Bool = false,
-    _ work: (Account) async throws(DirectoryError) -> Bool
+    _ read: (Int) async throws(DirectoryError) -> AccountDirectory.Round,
+    work: (Account) async throws(DirectoryError) -> Void
   ) async throws(DirectoryError) -> Int {
     var examined = 0
-    var seen: Set<EntryUUID> = []
+    var limit = AccountDirectory.roundMax
+    var before: Set<EntryUUID> = []
     while true {
-      let found = try await read()
-      var changed = 0
-      for account in found where seen.insert(account.id).inserted {
-        examined += 1
-        if try await work(account) {
-          changed += 1
-          seen.remove(account.id)  // it is out of the next round; what stays in must not be told twice
+      let round = try await read(limit)
+      let fresh = round.accounts.filter { !before.contains($0.id) }
+      for account in fresh { try await work(account) }
+      examined += fresh.count
+      if round.isComplete { return examined }
+      if fresh.isEmpty {
+        guard round.accounts.count >= limit else {
+          throw .unsuitable("the server shows the daemon too few entries to go on with the sweep: load schema/limits")
         }
+        limit += AccountDirectory.roundMax
       }
-      if once || changed == 0 || found.count < AccountDirectory.roundMax { return examined }
+      before = Set(round.accounts.map(\.id))
     }
   }
 
@@ -94,7 +112,8 @@ struct Sweep: Sendable {
     let warned: Int64 = 30 * 86_400
     let today = now()
     let oldest = today.adding(seconds: -max(0, inactivity.limitSeconds - warned))
-    let newest = [account.lastSignIn, account.created].compactMap { $0 }.filter { $0 <= today }.max() ?? today
+    let newest =
+      [account.lastSignIn, account.lastBind, account.created].compactMap { $0 }.filter { $0 <= today }.max() ?? today
     return max(newest, oldest)
   }
 
