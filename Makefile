@@ -1,6 +1,6 @@
 # Drawbridge. `make demo` shows it, `make test` proves it; both install what is missing (Debian 12, a Swift toolchain).
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test demo format lint check clean
+.PHONY: help deps build release size test demo format lint clean
 
 BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
   libcurl4-openssl-dev
@@ -32,6 +32,14 @@ build: deps ## Build for debugging
 release: deps ## Build the binaries that are installed: no Swift runtime is needed on the host
 	swift build -c release --static-swift-stdlib --product drawbridged
 	swift build -c release --static-swift-stdlib --product drawbridge
+
+SIZE_MAX_MIB := 32
+
+size: release ## Check that the daemon stays small: Foundation would double it
+	@strip -o .build/drawbridged.stripped "$$(swift build -c release --show-bin-path)/drawbridged"
+	@bytes=$$(stat -c %s .build/drawbridged.stripped); \
+	echo "drawbridged: $$((bytes / 1048576)) MiB stripped, $(SIZE_MAX_MIB) at the most"; \
+	test $$bytes -le $$(($(SIZE_MAX_MIB) * 1048576))
 
 test: deps lint ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
