@@ -88,6 +88,10 @@ struct Conversation {
   private mutating func begin(_ verb: Request.Flow, login: [UInt8], context: Request.Context) async -> Response {
     if open != nil { audit("dropped") }
     open = nil
+    let source = Source(from: context.from, peer: peer)
+    if let source, let seconds = service.penalties.wait(source, at: .now) {
+      return Response(reply: service.reply(to: .locked(seconds: seconds), login: login))
+    }
     // Nothing can be decided without a directory; to say so at once is the same for every login.
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
@@ -117,6 +121,7 @@ struct Conversation {
       now.ask = ask
       open = now
       if let notice { service.tell(notice) }
+      if ask.refused == .wrong { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login))
     case .end(let ending, let notice):
@@ -124,11 +129,18 @@ struct Conversation {
       audit(ending.auditWord, ending.account)
       open = nil
       if let notice { service.tell(notice) }
-      if ending == .denied { await service.holdRefusal(of: before.walk.login, since: begun) }
+      if ending == .denied {
+        charge(before.context)
+        await service.holdRefusal(of: before.walk.login, since: begun)
+      }
       return Response(reply: service.reply(to: ending, login: before.walk.login))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
+  }
+
+  private func charge(_ context: Request.Context) {
+    if let source = Source(from: context.from, peer: peer) { service.penalties.charge(source, at: .now) }
   }
 
   private func picture(_ style: Request.QRStyle) -> Reply {

@@ -12,6 +12,7 @@ struct SignInService: Sendable {
   let hashParameters: Argon2Parameters
   let decoy: PasswordHash
   let turnstile = Turnstile()
+  let penalties = SourcePenalties()
   let shadows: ShadowBudgets
   let postbox: Postbox
   let texts: Texts
