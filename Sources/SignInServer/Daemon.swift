@@ -57,7 +57,7 @@ public struct Daemon {
     Self.forbidCoreFiles()
     let administration = Administration(service: service, sweep: sweep)
     let admission = Admission(
-      connectionsMax: configuration.limits.connectionsMax, perUIDMax: configuration.limits.connectionsPerUIDMax)
+      connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
@@ -78,6 +78,26 @@ public struct Daemon {
   private static func forbidCoreFiles() {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+  }
+
+  /// Descriptors for event loops, the directory, mail and logs.
+  private static let filesReserved = 64
+
+  /// Accepting without a descriptor to spare would turn in circles, so no more connections are admitted than there are
+  /// descriptors for.
+  private func connectionsMax() -> Int {
+    let wanted = configuration.limits.connectionsMax
+    var files = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return wanted }
+    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + Self.filesReserved), files.rlim_max))
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+    let possible = max(8, Int(clamping: files.rlim_cur) - Self.filesReserved)
+    if possible < wanted {
+      logger.warning(
+        "too few file descriptors for limits.connections-max (LimitNOFILE=)", metadata: ["used": "\(possible)"])
+    }
+    return min(wanted, possible)
   }
 
   // MARK: - Parts

@@ -8,6 +8,7 @@ public final class Daemon: @unchecked Sendable {
   public var log: String { (try? String(contentsOfFile: "\(directory)/log", encoding: .utf8)) ?? "" }
   private var child: Child?
   private let hasOwnClock: Bool
+  private let wrapper: [String]
   private var offset = 0
 
   /// Where SwiftPM puts what it builds: beside the test bundle.
@@ -25,11 +26,13 @@ public final class Daemon: @unchecked Sendable {
 
   /// - Parameters:
   ///   - keys: a ring to share with another daemon; a new one unless given.
+  ///   - wrapper: a command that runs the daemon, such as `prlimit`.
   ///   - settings: TOML, after what the fixture sets; `[table]`s of their own.
   public init(
     directory uri: String, mailPort: Int?, keys: String? = nil, settings: String = "", hasOwnClock: Bool = false,
-    directorySettings: String = ""
+    directorySettings: String = "", under wrapper: [String] = []
   ) throws {
+    self.wrapper = wrapper
     directory = try temporaryDirectory()
     self.hasOwnClock = hasOwnClock
     let ring = keys ?? "\(directory)/keys"
@@ -74,7 +77,7 @@ public final class Daemon: @unchecked Sendable {
       "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     ]
     child = try Child(
-      [Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"], in: directory,
+      wrapper + [Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"], in: directory,
       log: "\(directory)/log", environment: hasOwnClock ? clock : [:])
     try Fixtures.await("drawbridged at \(signin)") {
       guard child?.isAlive == true else { throw FixtureError("drawbridged: \(log)") }

@@ -34,7 +34,9 @@ actor Connection {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let session: LDAPHandle
-  private let source: any DispatchSourceRead
+  private let socket: Int32
+  /// Nil until `listen`: libdispatch ends the process when a source is let go that was never activated.
+  private var source: (any DispatchSourceRead)?
   private let operationSeconds: Double
   private let operationsMax: Int
   private var pending: [Int32: Pending] = [:]
@@ -70,15 +72,17 @@ actor Connection {
     operationSeconds = server.operationSeconds
     self.operationsMax = operationsMax
     executor = QueueExecutor(label: "directory")
-    source = DispatchSource.makeReadSource(fileDescriptor: opened.socket, queue: executor.queue)
+    socket = opened.socket
     session = opened.intoHandle()
   }
 
   private func listen() {
+    let source = DispatchSource.makeReadSource(fileDescriptor: socket, queue: executor.queue)
     source.setEventHandler { [weak self] in self?.assumeIsolated { $0.drain() } }
     // The handle closes the socket; it must outlive the source that watches it.
     source.setCancelHandler { [self] in withExtendedLifetime(self) {} }
     source.activate()
+    self.source = source
   }
 
   // MARK: Operations
@@ -211,7 +215,8 @@ actor Connection {
   private func die(_ why: String) {
     guard !isDead else { return }
     isDead = true
-    source.cancel()
+    source?.cancel()
+    source = nil
     let lost = pending.values
     let never = waiting
     pending = [:]

@@ -26,6 +26,8 @@ final class LineHandler: ChannelDuplexHandler {
   typealias OutboundOut = ByteBuffer
 
   private static let lineDeadline = TimeAmount.seconds(10)
+  /// A client that does not read its replies is let go.
+  private static let writeDeadline = TimeAmount.seconds(10)
 
   private var line: [UInt8] = []
   private var lineTimer: Scheduled<Void>?
@@ -67,7 +69,12 @@ final class LineHandler: ChannelDuplexHandler {
     let reply = unwrapOutboundIn(data)
     answerTimer?.cancel()
     answerTimer = reply.deadline.map { fire(.expired, after: $0, context) }
-    context.write(wrapOutboundOut(ByteBuffer(bytes: reply.bytes)), promise: promise)
+    let written = promise ?? context.eventLoop.makePromise()
+    let timer = context.eventLoop.scheduleTask(in: Self.writeDeadline) { [channel = context.channel] in
+      channel.close(promise: nil)
+    }
+    written.futureResult.whenComplete { _ in timer.cancel() }
+    context.write(wrapOutboundOut(ByteBuffer(bytes: reply.bytes)), promise: written)
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -19,6 +19,12 @@ struct ListenerService: Service {
   func run() async throws {
     let descriptor = try UnixSocket.open(listener)
     let server: NIOAsyncChannel<Client, Never> = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      // Out of descriptors: wait a moment, instead of turning in circles or giving up.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+        }
+      }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .withBoundSocket(descriptor) { channel in
         channel.eventLoop.makeCompletedFuture {

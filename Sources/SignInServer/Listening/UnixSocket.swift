@@ -21,10 +21,9 @@ struct UnixSocket {
 
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw failure(listener.path) }
-    let before = umask(0o777)
-    let bound = call(Glibc.bind, descriptor, address)
-    umask(before)
-    guard bound == 0, chown(listener.path, listener.group), chmod(listener.path, listener.mode) == 0,
+    // A Unix socket's file takes the mode of the socket at bind(2): nobody's, until owner and mode are set.
+    guard fchmod(descriptor, 0) == 0, call(Glibc.bind, descriptor, address) == 0, chown(listener.path, listener.group),
+      chmod(listener.path, listener.mode) == 0,
       listen(descriptor, 128) == 0
     else {
       let failed = failure(listener.path)
