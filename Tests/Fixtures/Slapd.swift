@@ -82,9 +82,11 @@ public final class Slapd: @unchecked Sendable {
 
   private func convert() throws {
     try FileManager.default.createDirectory(atPath: "\(directory)/slapd.d", withIntermediateDirectories: true)
-    let result = try Command.run(
-      "/usr/sbin/slaptest", ["-u", "-f", "\(directory)/slapd.conf", "-F", "\(directory)/slapd.d"])
-    guard result.status == 0 else { throw FixtureError("slaptest: \(result.errors)") }
+    // slaptest converts only where the database exists; adding nothing makes it.
+    for (tool, arguments) in [("slapadd", []), ("slaptest", ["-F", "\(directory)/slapd.d"])] {
+      let result = try Command.run("/usr/sbin/\(tool)", ["-f", "\(directory)/slapd.conf"] + arguments)
+      guard result.status == 0 else { throw FixtureError("\(tool): \(result.errors)") }
+    }
   }
 
   private func load() throws {
