@@ -23,7 +23,8 @@ public enum Command {
     try process.run()
     try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))  // it may have ended without reading
     try stdin.fileHandleForWriting.close()
-    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    let pid = process.processIdentifier  // alone: the queue keeps the item, and what it holds, until the deadline
+    let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
     defer { watchdog.cancel() }
     let errors = Box()
