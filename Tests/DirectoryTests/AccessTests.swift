@@ -115,7 +115,8 @@ import Testing
     #expect(try status("ldapmodify", adding("extensibleObject")) == 50)
     #expect(
       try status(
-        "ldapmodify", adding("drawbridgeAccount") + "-\nadd: drawbridgeInvitedTime\ndrawbridgeInvitedTime: 2026112407Z\n"
+        "ldapmodify",
+        adding("drawbridgeAccount") + "-\nadd: drawbridgeInvitedTime\ndrawbridgeInvitedTime: 2026112407Z\n"
       ) == 0)
     #expect(
       try status(

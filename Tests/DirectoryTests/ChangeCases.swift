@@ -59,7 +59,9 @@ private let active = [
 
 private let hashMoved: [ChangeCase.Break] = [.set("userPassword", newHash.text), .clear("userPassword")]
 private let secretMoved: [ChangeCase.Break] = [.set("drawbridgeTOTPSecret", "other"), .clear("drawbridgeTOTPSecret")]
-private let stepUsed: [ChangeCase.Break] = [.set("drawbridgeTOTPLastStep", "200"), .set("drawbridgeTOTPLastStep", "201")]
+private let stepUsed: [ChangeCase.Break] = [
+  .set("drawbridgeTOTPLastStep", "200"), .set("drawbridgeTOTPLastStep", "201"),
+]
 private let disabled: [ChangeCase.Break] = [
   .set("drawbridgeDeactivatedTime", marker), .set("pwdAccountLockedTime", forever, needsPolicy: true),
 ]
@@ -74,72 +76,74 @@ extension PasswordHash {
 }
 
 extension ChangeCase {
-  static let all: [ChangeCase] = [
-    ChangeCase(
-      name: "signIn", entry: active, make: { .signIn($0, step: 200, at: today) },
-      leaves: signedIn.merging([
-        "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil, "drawbridgepasswordtries": nil,
-      ]) { $1 },
-      breaks: hashMoved + secretMoved + stepUsed + disabled + [
-        .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
-      ]),
-    ChangeCase(
-      name: "signIn, the hash behind pass-through",
-      entry: ["userPassword: {SASL}jdoe", "drawbridgePassword: \(hash)", "drawbridgeTOTPSecret: sealed"],
-      make: { .signIn($0, step: 200, at: today) }, leaves: signedIn,
-      breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + stepUsed
-        + disabled + [.set("drawbridgeOTPTries", budget)]),
-    ChangeCase(
-      name: "firstLogin", entry: ["drawbridgeInvitedTime: \(marker)"],
-      make: { .firstLogin($0, newHash, secret, step: 200, at: today) },
-      leaves: signedIn.merging([
-        "userpassword": newHash.text, "drawbridgetotpsecret": any, "drawbridgeinvitedtime": nil,
-      ]) { $1 },
-      breaks: [
-        .set("userPassword", hash), .set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other"),
-      ] + addressMoved + disabled),
-    ChangeCase(
-      name: "enrol", entry: ["userPassword: \(hash)"], make: { .enrol($0, secret, step: 200, at: today) },
-      leaves: signedIn.merging(["drawbridgetotpsecret": any]) { $1 },
-      breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + disabled),
-    ChangeCase(
-      name: "useStep", entry: active, make: { .useStep($0, step: 200) }, leaves: ["drawbridgetotplaststep": "200"],
-      breaks: hashMoved + secretMoved + stepUsed + disabled),
-    ChangeCase(
-      name: "setPassword", entry: active, make: { .setPassword($0, newHash, keepingHistory: 2) },
-      leaves: ["userpassword": newHash.text, "drawbridgepasswordhistory": hash],
-      breaks: hashMoved + secretMoved + disabled),
-    ChangeCase(
-      name: "setPassword where there was none", entry: ["drawbridgeTOTPSecret: sealed"],
-      make: { .setPassword($0, newHash, keepingHistory: 0) }, leaves: ["userpassword": newHash.text],
-      breaks: [.set("userPassword", hash)] + secretMoved + disabled),
-    ChangeCase(
-      name: "upgradeHash", entry: active, make: { .upgradeHash($0, newHash) }, leaves: ["userpassword": newHash.text],
-      breaks: hashMoved + disabled),
-    ChangeCase(
-      name: "storeMailedCode", entry: active + ["drawbridgeCodeTries: \(budget)"],
-      make: { .storeMailedCode($0, live, at: today) },
-      leaves: [
-        "drawbridgecode": "12345678authenticator", "drawbridgemailssent": "3" + budget.dropFirst() + " \(stamp)",
-        "drawbridgecodetries": "0" + budget.dropFirst(),
-      ],
-      breaks: hashMoved + secretMoved + addressMoved + disabled + [
-        .set("drawbridgeMailsSent", moved), .clear("drawbridgeMailsSent"), .set("drawbridgeCodeTries", moved),
-        .clear("drawbridgeCodeTries"),
-      ]),
-    ChangeCase(
-      name: "useMailedCode", entry: ["drawbridgeCode: 12345678authenticator"], make: { .useMailedCode($0) },
-      leaves: ["drawbridgecode": nil], breaks: [.set("drawbridgeCode", "12345678another"), .clear("drawbridgeCode")]),
-    ChangeCase(
-      name: "charge", entry: active + ["drawbridgeCode: 12345678authenticator"],
-      make: { .charge($0, .authenticator, $0.tries[.authenticator].charged(at: today), killsMailedCode: true) },
-      leaves: ["drawbridgeotptries": "3" + budget.dropFirst() + " \(stamp)", "drawbridgecode": nil],
-      breaks: [.set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries")]),
-    ChangeCase(
-      name: "the first charge", entry: [],
-      make: { .charge($0, .password, $0.tries[.password].charged(at: today), killsMailedCode: false) },
-      leaves: ["drawbridgepasswordtries": "1 \(stamp)"], breaks: [.set("drawbridgePasswordTries", budget)]),
-  ] + standing
+  static let all: [ChangeCase] =
+    [
+      ChangeCase(
+        name: "signIn", entry: active, make: { .signIn($0, step: 200, at: today) },
+        leaves: signedIn.merging([
+          "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil,
+          "drawbridgepasswordtries": nil,
+        ]) { $1 },
+        breaks: hashMoved + secretMoved + stepUsed + disabled + [
+          .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
+        ]),
+      ChangeCase(
+        name: "signIn, the hash behind pass-through",
+        entry: ["userPassword: {SASL}jdoe", "drawbridgePassword: \(hash)", "drawbridgeTOTPSecret: sealed"],
+        make: { .signIn($0, step: 200, at: today) }, leaves: signedIn,
+        breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + stepUsed
+          + disabled + [.set("drawbridgeOTPTries", budget)]),
+      ChangeCase(
+        name: "firstLogin", entry: ["drawbridgeInvitedTime: \(marker)"],
+        make: { .firstLogin($0, newHash, secret, step: 200, at: today) },
+        leaves: signedIn.merging([
+          "userpassword": newHash.text, "drawbridgetotpsecret": any, "drawbridgeinvitedtime": nil,
+        ]) { $1 },
+        breaks: [
+          .set("userPassword", hash), .set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other"),
+        ] + addressMoved + disabled),
+      ChangeCase(
+        name: "enrol", entry: ["userPassword: \(hash)"], make: { .enrol($0, secret, step: 200, at: today) },
+        leaves: signedIn.merging(["drawbridgetotpsecret": any]) { $1 },
+        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + disabled),
+      ChangeCase(
+        name: "useStep", entry: active, make: { .useStep($0, step: 200) }, leaves: ["drawbridgetotplaststep": "200"],
+        breaks: hashMoved + secretMoved + stepUsed + disabled),
+      ChangeCase(
+        name: "setPassword", entry: active, make: { .setPassword($0, newHash, keepingHistory: 2) },
+        leaves: ["userpassword": newHash.text, "drawbridgepasswordhistory": hash],
+        breaks: hashMoved + secretMoved + disabled),
+      ChangeCase(
+        name: "setPassword where there was none", entry: ["drawbridgeTOTPSecret: sealed"],
+        make: { .setPassword($0, newHash, keepingHistory: 0) }, leaves: ["userpassword": newHash.text],
+        breaks: [.set("userPassword", hash)] + secretMoved + disabled),
+      ChangeCase(
+        name: "upgradeHash", entry: active, make: { .upgradeHash($0, newHash) }, leaves: ["userpassword": newHash.text],
+        breaks: hashMoved + disabled),
+      ChangeCase(
+        name: "storeMailedCode", entry: active + ["drawbridgeCodeTries: \(budget)"],
+        make: { .storeMailedCode($0, live, at: today) },
+        leaves: [
+          "drawbridgecode": "12345678authenticator", "drawbridgemailssent": "3" + budget.dropFirst() + " \(stamp)",
+          "drawbridgecodetries": "0" + budget.dropFirst(),
+        ],
+        breaks: hashMoved + secretMoved + addressMoved + disabled + [
+          .set("drawbridgeMailsSent", moved), .clear("drawbridgeMailsSent"), .set("drawbridgeCodeTries", moved),
+          .clear("drawbridgeCodeTries"),
+        ]),
+      ChangeCase(
+        name: "useMailedCode", entry: ["drawbridgeCode: 12345678authenticator"], make: { .useMailedCode($0) },
+        leaves: ["drawbridgecode": nil], breaks: [.set("drawbridgeCode", "12345678another"), .clear("drawbridgeCode")]),
+      ChangeCase(
+        name: "charge", entry: active + ["drawbridgeCode: 12345678authenticator"],
+        make: { .charge($0, .authenticator, $0.tries[.authenticator].charged(at: today), killsMailedCode: true) },
+        leaves: ["drawbridgeotptries": "3" + budget.dropFirst() + " \(stamp)", "drawbridgecode": nil],
+        breaks: [.set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries")]),
+      ChangeCase(
+        name: "the first charge", entry: [],
+        make: { .charge($0, .password, $0.tries[.password].charged(at: today), killsMailedCode: false) },
+        leaves: ["drawbridgepasswordtries": "1 \(stamp)"], breaks: [.set("drawbridgePasswordTries", budget)]),
+    ] + standing
 
   /// Deactivation, reactivation, and the clock.
   private static let standing: [ChangeCase] = [

@@ -52,7 +52,9 @@ import Testing
     }
   }
 
-  @Test("a change leaves the entry untouched when one part of its condition fails", arguments: ChangeCase.all, [false, true])
+  @Test(
+    "a change leaves the entry untouched when one part of its condition fails", arguments: ChangeCase.all,
+    [false, true])
   func refuses(change: ChangeCase, ppolicy: Bool) async throws {
     try await slapd(ppolicy: ppolicy, change) { slapd, directory in
       for (number, broken) in breaks(change, ppolicy: ppolicy).enumerated() {
@@ -94,7 +96,9 @@ import Testing
     }
   }
 
-  @Test("of many at once, one is applied", arguments: ["signIn", "firstLogin", "enrol", "useStep", "useMailedCode", "charge"])
+  @Test(
+    "of many at once, one is applied",
+    arguments: ["signIn", "firstLogin", "enrol", "useStep", "useMailedCode", "charge"])
   func admitsOne(name: String) async throws {
     let change = try #require(ChangeCase.all.first { $0.name == name })
     try await Slapd.withAccounts { slapd, directory in

@@ -35,7 +35,9 @@ import Testing
   func escapes() {
     #expect(Self.short.count == 65_792)
     for value in Self.short {
-      for (filter, sign) in [(Filter.equal(.mail, value), "="), (.atLeast(.mail, value), ">="), (.atMost(.mail, value), "<=")] {
+      for (filter, sign) in [
+        (Filter.equal(.mail, value), "="), (.atLeast(.mail, value), ">="), (.atMost(.mail, value), "<="),
+      ] {
         let text = filter.text
         guard text.hasPrefix("(mail\(sign)"), text.hasSuffix(")"),
           unescaped(text.dropFirst(5 + sign.count).dropLast()) == value
@@ -54,7 +56,8 @@ import Testing
     let special = Array("*()\\&|!=<>~:/ \0\u{13}#,+;\"".utf8) + [0x7F, 0x80, 0xFF]
     let pairs = special.flatMap { first in special.map { [first, $0] } }
     let spread = stride(from: 256, to: Self.short.count, by: 53).map { Self.short[$0] }
-    let values = Array(Set(Self.short.prefix(256) + pairs + spread).sorted { $0.lexicographicallyPrecedes($1) }.prefix(2000))
+    let values = Array(
+      Set(Self.short.prefix(256) + pairs + spread).sorted { $0.lexicographicallyPrecedes($1) }.prefix(2000))
     #expect(values.count >= 1_900)
 
     var options = Slapd.Options()
@@ -74,11 +77,13 @@ import Testing
     }
   }
 
-  @Test("an attribute's name is a short descriptor", arguments: [
-    ("mail", true), ("x-login2", true), ("", false), ("2mail", false), ("-a", false), ("ma il", false),
-    ("mail)(uid=*", false), ("mail;binary", false), ("maıl", false), ("a*", false),
-    (String(repeating: "a", count: 64), true), (String(repeating: "a", count: 65), false),
-  ])
+  @Test(
+    "an attribute's name is a short descriptor",
+    arguments: [
+      ("mail", true), ("x-login2", true), ("", false), ("2mail", false), ("-a", false), ("ma il", false),
+      ("mail)(uid=*", false), ("mail;binary", false), ("maıl", false), ("a*", false),
+      (String(repeating: "a", count: 64), true), (String(repeating: "a", count: 65), false),
+    ])
   func names(name: String, isOne: Bool) {
     #expect((Attribute(name) != nil) == isOne)
   }

@@ -85,7 +85,10 @@ import Testing
 
   @Test(
     "an invited entry is made below people, whatever its name is",
-    arguments: ["a,ou=admins", "#0402", " leading", "trailing ", "a+cn=b", "\"quoted\"", "a\\,b", "a=b", "<a>;b", "é", "/", "a\\2Cou=x"])
+    arguments: [
+      "a,ou=admins", "#0402", " leading", "trailing ", "a+cn=b", "\"quoted\"", "a\\,b", "a=b", "<a>;b", "é", "/",
+      "a\\2Cou=x",
+    ])
   func invitesBelowPeople(uid: String) async throws {
     try await Slapd.withAccounts { slapd, directory in
       let invitation = Invitation(login: Array("new@example.org".utf8), attributes: ["uid": Array(uid.utf8)])

@@ -21,8 +21,13 @@ public enum Command {
     (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
     _ = ignoresBrokenPipes
     try process.run()
-    try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))  // it may have ended without reading
-    try stdin.fileHandleForWriting.close()
+    // On a thread of its own: a program that answers while it reads would wait for us, and we for it. It may also end
+    // without reading.
+    let writer = Thread {
+      try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+      try? stdin.fileHandleForWriting.close()
+    }
+    writer.start()
     let pid = process.processIdentifier  // alone: the queue keeps the item, and what it holds, until the deadline
     let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)

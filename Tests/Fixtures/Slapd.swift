@@ -121,7 +121,8 @@ public final class Slapd: @unchecked Sendable {
       lines += rules.map { "include \(directory)/\($0).conf" }
     }
     lines += ["access to * by users read by anonymous auth"]
-    lines += isFile ? ["include \(directory)/index.conf", "include \(directory)/limits.conf"] : ["index objectClass eq"]
+    lines +=
+      isFile ? ["include \(directory)/index.conf", "include \(directory)/limits.conf"] : ["index objectClass eq"]
     if options.ppolicy { lines += ["overlay ppolicy", "ppolicy_default cn=policy,\(Slapd.suffix)"] }
     return (lines + options.extraDatabaseLines).joined(separator: "\n") + "\n"
   }
