@@ -1,4 +1,5 @@
 public import Foundation
+internal import Glibc
 
 /// A program that is run to its end.
 public enum Command {
@@ -18,10 +19,17 @@ public enum Command {
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
     (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+    _ = ignoresBrokenPipes
     try process.run()
-    stdin.fileHandleForWriting.write(Data(input.utf8))
-    try stdin.fileHandleForWriting.close()
-    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    // On a thread of its own: a program that answers while it reads would wait for us, and we for it. It may also end
+    // without reading.
+    let writer = Thread {
+      try? stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+      try? stdin.fileHandleForWriting.close()
+    }
+    writer.start()
+    let pid = process.processIdentifier  // alone: the queue keeps the item, and what it holds, until the deadline
+    let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: watchdog)
     defer { watchdog.cancel() }
     let errors = Box()
@@ -33,6 +41,8 @@ public enum Command {
       status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
       errors: String(decoding: errors.get(), as: UTF8.self))
   }
+
+  private static let ignoresBrokenPipes: Bool = Glibc.signal(SIGPIPE, SIG_IGN) == nil
 
   private final class Box: @unchecked Sendable {
     private let filled = DispatchSemaphore(value: 0)

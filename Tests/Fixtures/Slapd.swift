@@ -3,7 +3,18 @@ public import Foundation
 /// A real slapd with the files of `schema/` loaded, on a Unix socket in a directory of its own.
 public final class Slapd: @unchecked Sendable {
   public struct Options: Sendable {
+    public enum Form: Sendable, CaseIterable {
+      /// One file, read at start.
+      case slapdConf
+      /// `cn=config`: the ldifs of `schema/` are loaded into the running server.
+      case config
+    }
+    public var form = Form.slapdConf
     public var ppolicy = false
+    /// Further files of `schema/`, by name; the last one's rules stand first.
+    public var extraFiles: [String] = []
+    /// slapd's log of operations (`-d 256`), to be read with `log`.
+    public var logsOperations = false
     public var extraDatabaseLines: [String] = []
     public var extraGlobalLines: [String] = []
     /// Beside ldapi, such as `ldap://127.0.0.1:3890/`.
@@ -21,6 +32,7 @@ public final class Slapd: @unchecked Sendable {
   public let directory: String
   public var socket: String { "\(directory)/ldapi" }
   public var uri: String { Slapd.uri(of: socket) }
+  public var log: String { (try? String(contentsOfFile: "\(directory)/slapd.log", encoding: .utf8)) ?? "" }
   private let options: Options
   private var child: Child?
 
@@ -30,12 +42,13 @@ public final class Slapd: @unchecked Sendable {
     self.options = options
     directory = try temporaryDirectory()
     try FileManager.default.createDirectory(atPath: "\(directory)/db", withIntermediateDirectories: true)
-    for name in ["identity", "access", "access-ppolicy", "index", "limits"] {
-      let text = try String(contentsOfFile: "\(repository)/schema/\(name).conf", encoding: .utf8)
-      try Slapd.filled(text).write(toFile: "\(directory)/\(name).conf", atomically: true, encoding: .utf8)
+    for name in files {
+      try Slapd.schema("\(name).conf").write(toFile: "\(directory)/\(name).conf", atomically: true, encoding: .utf8)
     }
     try configuration.write(toFile: "\(directory)/slapd.conf", atomically: true, encoding: .utf8)
+    if options.form == .config { try convert() }
     try start()
+    if options.form == .config { try load() }
     try add(Slapd.base + (options.ppolicy ? Slapd.policy : ""))
   }
 
@@ -56,21 +69,60 @@ public final class Slapd: @unchecked Sendable {
     ].reduce(text) { $0.replacingOccurrences(of: $1.0, with: $1.1) }
   }
 
+  /// A file of `schema/`, its placeholders filled.
+  public static func schema(_ name: String) throws -> String {
+    filled(try String(contentsOfFile: "\(repository)/schema/\(name)", encoding: .utf8))
+  }
+
+  /// In the order in which `cn=config` takes them. The identity is the last: this process is both the administrator
+  /// of `cn=config` and the daemon, and from then on only the daemon.
+  private var files: [String] {
+    ["access"] + (options.ppolicy ? ["access-ppolicy"] : []) + options.extraFiles + ["index", "limits", "identity"]
+  }
+
+  private func convert() throws {
+    try FileManager.default.createDirectory(atPath: "\(directory)/slapd.d", withIntermediateDirectories: true)
+    // slaptest converts only where the database exists; adding nothing makes it.
+    for (tool, arguments) in [("slapadd", []), ("slaptest", ["-F", "\(directory)/slapd.d"])] {
+      let result = try Command.run("/usr/sbin/\(tool)", ["-f", "\(directory)/slapd.conf"] + arguments)
+      guard result.status == 0 else { throw FixtureError("\(tool): \(result.errors)") }
+    }
+  }
+
+  private func load() throws {
+    for (tool, name) in [("ldapadd", "drawbridge")] + files.map({ ("ldapmodify", $0) }) {
+      let result = try Command.run(
+        tool, ["-Q", "-Y", "EXTERNAL", "-H", uri], input: Slapd.schema("\(name).ldif"))
+      guard result.status == 0 else { throw FixtureError("\(tool) \(name).ldif: \(result.errors)") }
+    }
+  }
+
   private var configuration: String {
+    let isFile = options.form == .slapdConf
     var lines = ["core", "cosine", "inetorgperson"].map { "include /etc/ldap/schema/\($0).schema" }
-    lines += ["include \(repository)/schema/drawbridge.schema", "modulepath /usr/lib/ldap"]
+    if isFile { lines += ["include \(repository)/schema/drawbridge.schema"] }
+    lines += ["modulepath /usr/lib/ldap"]
     lines += (["back_mdb", "argon2", "pw-pbkdf2", "pw-sha2"] + (options.ppolicy ? ["ppolicy"] : [])).map {
       "moduleload \($0)"
     }
-    lines += ["pidfile \(directory)/slapd.pid", "threads 16", "include \(directory)/identity.conf"]
+    lines += ["pidfile \(directory)/slapd.pid", "threads 16"]
+    if isFile { lines += ["include \(directory)/identity.conf"] }
     lines += options.extraGlobalLines
+    if !isFile {
+      let me = "gidNumber=\(getegid())+uidNumber=\(geteuid()),cn=peercred,cn=external,cn=auth"
+      lines += ["database config", "rootdn \(me)"]
+    }
     lines += [
       "database mdb", "suffix \(Slapd.suffix)", "rootdn \(Slapd.root)", "rootpw \(Slapd.rootPassword)",
       "directory \(directory)/db", "maxsize 1073741824", "dbnosync",
     ]
-    if options.ppolicy { lines += ["include \(directory)/access-ppolicy.conf"] }
-    lines += ["include \(directory)/access.conf", "access to * by users read by anonymous auth"]
-    lines += ["include \(directory)/index.conf", "include \(directory)/limits.conf"]
+    if isFile {
+      let rules = files.filter { $0.hasPrefix("access") }.reversed()
+      lines += rules.map { "include \(directory)/\($0).conf" }
+    }
+    lines += ["access to * by users read by anonymous auth"]
+    lines +=
+      isFile ? ["include \(directory)/index.conf", "include \(directory)/limits.conf"] : ["index objectClass eq"]
     if options.ppolicy { lines += ["overlay ppolicy", "ppolicy_default cn=policy,\(Slapd.suffix)"] }
     return (lines + options.extraDatabaseLines).joined(separator: "\n") + "\n"
   }
@@ -126,14 +178,13 @@ public final class Slapd: @unchecked Sendable {
   // MARK: Life
 
   public func start() throws {
-    let log = "\(directory)/slapd.log"
     let urls = ([uri] + options.listeners).joined(separator: " ")
+    let form = options.form == .config ? ["-F", "\(directory)/slapd.d"] : ["-f", "\(directory)/slapd.conf"]
     child = try Child(
-      ["/usr/sbin/slapd", "-d", "0", "-h", urls, "-f", "\(directory)/slapd.conf"], in: directory, log: log)
+      ["/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls] + form, in: directory,
+      log: "\(directory)/slapd.log")
     try Fixtures.await("slapd at \(socket)") {
-      guard child?.isAlive == true else {
-        throw FixtureError("slapd: \(try String(contentsOfFile: log, encoding: .utf8))")
-      }
+      guard child?.isAlive == true else { throw FixtureError("slapd: \(log)") }
       return try Command.run("ldapwhoami", ["-Q", "-Y", "EXTERNAL", "-H", uri]).status == 0 ? true : nil
     }
   }

@@ -44,6 +44,8 @@ actor Connection {
   private var waiting: [(Operation, CheckedContinuation<Result<Answer, DirectoryError>, Never>)] = []
   private static let waitingMax = 1024
   private(set) var isDead = false
+  /// Operations that are under way or wait for their place.
+  var load: Int { pending.count + waiting.count }
 
   /// Connects on a thread that may block.
   static func open(_ server: Server, operationsMax: Int) async throws(DirectoryError) -> Connection {

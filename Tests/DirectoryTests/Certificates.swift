@@ -1,0 +1,53 @@
+import Fixtures
+import Foundation
+
+/// A certificate authority in a folder of its own, and the certificates that it gave to servers.
+struct Certificates {
+  let directory: String
+  var authority: String { "\(directory)/ca.pem" }
+  /// Another authority, which signed none of them.
+  var stranger: String { "\(directory)/stranger.pem" }
+
+  init() throws {
+    directory = try temporaryDirectory()
+    for name in ["ca", "stranger"] {
+      try openssl([
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=\(name)", "-keyout",
+        "\(directory)/\(name).key", "-out", "\(directory)/\(name).pem",
+      ])
+    }
+    try issue("good", name: "DNS:localhost,IP:127.0.0.1")
+    try issue("misnamed", name: "DNS:ldap.example.net")
+    try issue("expired", name: "DNS:localhost,IP:127.0.0.1", at: "2020-01-01 00:00:00")
+  }
+
+  private func issue(_ server: String, name: String, at time: String? = nil) throws {
+    let file = "\(directory)/\(server)"
+    try openssl([
+      "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(server)", "-keyout", "\(file).key", "-out", "\(file).csr",
+    ])
+    try "subjectAltName=\(name)\n".write(toFile: "\(file).ext", atomically: true, encoding: .utf8)
+    let sign = [
+      "openssl", "x509", "-req", "-in", "\(file).csr", "-CA", authority, "-CAkey", "\(directory)/ca.key",
+      "-CAcreateserial", "-days", "30", "-extfile", "\(file).ext", "-out", "\(file).pem",
+    ]
+    try run(time.map { ["faketime", $0] + sign } ?? sign)
+  }
+
+  private func openssl(_ arguments: [String]) throws { try run(["openssl"] + arguments) }
+
+  private func run(_ arguments: [String]) throws {
+    let result = try Command.run(arguments[0], Array(arguments.dropFirst()))
+    guard result.status == 0 else { throw FixtureError("\(arguments): \(result.errors)") }
+  }
+
+  /// slapd's settings with one of the certificates.
+  func settings(_ server: String) -> [String] {
+    [
+      "TLSCACertificateFile \(authority)", "TLSCertificateFile \(directory)/\(server).pem",
+      "TLSCertificateKeyFile \(directory)/\(server).key",
+    ]
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: directory) }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import Secrets
+import SignIn
+import Testing
+
+/// A change, the entry it is for, what it leaves there, and everything that must stop it.
+struct ChangeCase: Sendable, CustomTestStringConvertible {
+  let name: String
+  /// Attributes of the entry as it is read.
+  let entry: [String]
+  let make: @Sendable (Account) -> Change
+  /// Every attribute that differs afterwards: its new value, nil where it is gone, `any` where it holds randomness.
+  let leaves: [String: String?]
+  let breaks: [Break]
+  /// Where ppolicy is loaded: what is different then; nil where the change makes sense there alone or not at all.
+  var lockLeaves: [String: String?] = [:]
+  var needsPolicy = false
+  var testDescription: String { name }
+
+  /// One part of a condition, broken between reading and writing.
+  struct Break: Sendable {
+    let name: String
+    /// Lines of an LDIF change.
+    let lines: String
+    var needsPolicy = false
+    /// What was broken is itself a gesture of reactivation, which the next reading completes.
+    var isGesture = false
+
+    static func set(_ attribute: String, _ value: String, needsPolicy: Bool = false) -> Break {
+      Break(
+        name: "\(attribute) is \(value)", lines: "replace: \(attribute)\n\(attribute): \(value)\n-",
+        needsPolicy: needsPolicy)
+    }
+    static func clear(_ attribute: String, needsPolicy: Bool = false, isGesture: Bool = false) -> Break {
+      Break(
+        name: "\(attribute) is gone", lines: "replace: \(attribute)\n-", needsPolicy: needsPolicy, isGesture: isGesture)
+    }
+  }
+
+  static let any = "(any)"
+}
+
+private let hash = "{SSHA}b2xkIGhhc2ggdGhhdCBub2JvZHkga25vd3M="
+private let newHash = PasswordHash(stored: Array("{SSHA}bmV3IGhhc2ggdGhhdCBub2JvZHkga25vd3M=".utf8))
+private let secret = Secret(Array("12345678901234567890".utf8))
+private let stamp = today.generalizedTime
+private let day = today.generalizedDay
+private let marker = "20260101000000Z"
+private let forever = "000001010000Z"
+private let budget = "2 20261124075500.000001Z 20261124075500.000002Z"
+private let moved = "3 20261124075500.000001Z 20261124075500.000002Z 20261124075500.000003Z"
+private let live = LiveCode(stored: Array("12345678authenticator".utf8))
+
+private let active = [
+  "userPassword: \(hash)", "drawbridgeTOTPSecret: sealed", "drawbridgeTOTPLastStep: 100",
+  "drawbridgeLastSignIn: 20260101120000Z", "drawbridgeIdleSince: 20260101000000Z", "drawbridgeOTPTries: \(budget)",
+  "drawbridgePasswordTries: \(budget)", "drawbridgeMailsSent: \(budget)",
+]
+
+private let hashMoved: [ChangeCase.Break] = [.set("userPassword", newHash.text), .clear("userPassword")]
+private let secretMoved: [ChangeCase.Break] = [.set("drawbridgeTOTPSecret", "other"), .clear("drawbridgeTOTPSecret")]
+private let stepUsed: [ChangeCase.Break] = [
+  .set("drawbridgeTOTPLastStep", "200"), .set("drawbridgeTOTPLastStep", "201"),
+]
+private let disabled: [ChangeCase.Break] = [
+  .set("drawbridgeDeactivatedTime", marker), .set("pwdAccountLockedTime", forever, needsPolicy: true),
+]
+private let addressMoved: [ChangeCase.Break] = [.set("mail", "else@example.org"), .clear("mail")]
+
+private let signedIn: [String: String?] = [
+  "drawbridgetotplaststep": "200", "drawbridgelastsignin": stamp, "drawbridgeidlesince": day,
+]
+
+extension PasswordHash {
+  fileprivate var text: String { String(decoding: stored, as: UTF8.self) }
+}
+
+extension ChangeCase {
+  static let all: [ChangeCase] =
+    [
+      ChangeCase(
+        name: "signIn", entry: active, make: { .signIn($0, step: 200, at: today) },
+        leaves: signedIn.merging([
+          "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil,
+          "drawbridgepasswordtries": nil,
+        ]) { $1 },
+        breaks: hashMoved + secretMoved + stepUsed + disabled + [
+          .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
+        ]),
+      ChangeCase(
+        name: "signIn, the hash behind pass-through",
+        entry: ["userPassword: {SASL}jdoe", "drawbridgePassword: \(hash)", "drawbridgeTOTPSecret: sealed"],
+        make: { .signIn($0, step: 200, at: today) }, leaves: signedIn,
+        breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + stepUsed
+          + disabled + [.set("drawbridgeOTPTries", budget)]),
+      ChangeCase(
+        name: "firstLogin", entry: ["drawbridgeInvitedTime: \(marker)"],
+        make: { .firstLogin($0, newHash, secret, step: 200, at: today) },
+        leaves: signedIn.merging([
+          "userpassword": newHash.text, "drawbridgetotpsecret": any, "drawbridgeinvitedtime": nil,
+        ]) { $1 },
+        breaks: [
+          .set("userPassword", hash), .set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other"),
+        ] + addressMoved + disabled),
+      ChangeCase(
+        name: "enrol", entry: ["userPassword: \(hash)"], make: { .enrol($0, secret, step: 200, at: today) },
+        leaves: signedIn.merging(["drawbridgetotpsecret": any]) { $1 },
+        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + disabled),
+      ChangeCase(
+        name: "useStep", entry: active, make: { .useStep($0, step: 200) }, leaves: ["drawbridgetotplaststep": "200"],
+        breaks: hashMoved + secretMoved + stepUsed + disabled),
+      ChangeCase(
+        name: "setPassword", entry: active, make: { .setPassword($0, newHash, keepingHistory: 2) },
+        leaves: ["userpassword": newHash.text, "drawbridgepasswordhistory": hash],
+        breaks: hashMoved + secretMoved + disabled),
+      ChangeCase(
+        name: "setPassword where there was none", entry: ["drawbridgeTOTPSecret: sealed"],
+        make: { .setPassword($0, newHash, keepingHistory: 0) }, leaves: ["userpassword": newHash.text],
+        breaks: [.set("userPassword", hash)] + secretMoved + disabled),
+      ChangeCase(
+        name: "upgradeHash", entry: active, make: { .upgradeHash($0, newHash) }, leaves: ["userpassword": newHash.text],
+        breaks: hashMoved + disabled),
+      ChangeCase(
+        name: "storeMailedCode", entry: active + ["drawbridgeCodeTries: \(budget)"],
+        make: { .storeMailedCode($0, live, at: today) },
+        leaves: [
+          "drawbridgecode": "12345678authenticator", "drawbridgemailssent": "3" + budget.dropFirst() + " \(stamp)",
+          "drawbridgecodetries": "0" + budget.dropFirst(),
+        ],
+        breaks: hashMoved + secretMoved + addressMoved + disabled + [
+          .set("drawbridgeMailsSent", moved), .clear("drawbridgeMailsSent"), .set("drawbridgeCodeTries", moved),
+          .clear("drawbridgeCodeTries"),
+        ]),
+      ChangeCase(
+        name: "useMailedCode", entry: ["drawbridgeCode: 12345678authenticator"], make: { .useMailedCode($0) },
+        leaves: ["drawbridgecode": nil], breaks: [.set("drawbridgeCode", "12345678another"), .clear("drawbridgeCode")]),
+      ChangeCase(
+        name: "charge", entry: active + ["drawbridgeCode: 12345678authenticator"],
+        make: { .charge($0, .authenticator, $0.tries[.authenticator].charged(at: today), killsMailedCode: true) },
+        leaves: ["drawbridgeotptries": "3" + budget.dropFirst() + " \(stamp)", "drawbridgecode": nil],
+        breaks: [.set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries")]),
+      ChangeCase(
+        name: "the first charge", entry: [],
+        make: { .charge($0, .password, $0.tries[.password].charged(at: today), killsMailedCode: false) },
+        leaves: ["drawbridgepasswordtries": "1 \(stamp)"], breaks: [.set("drawbridgePasswordTries", budget)]),
+    ] + standing
+
+  /// Deactivation, reactivation, and the clock.
+  private static let standing: [ChangeCase] = [
+    ChangeCase(
+      name: "deactivate for inactivity", entry: active,
+      make: { .deactivate($0, .inactivity, at: today, cutoff: today) },
+      leaves: [
+        "drawbridgeidlesince": nil, "drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "inactivity",
+      ],
+      breaks: [
+        .set("drawbridgeIdleSince", "20260102000000Z"), .clear("drawbridgeIdleSince"), .set("drawbridgeExempt", "TRUE"),
+        .set("drawbridgeLastSignIn", stamp),
+      ] + disabled,
+      lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
+    ChangeCase(
+      name: "deactivate by an administrator", entry: [],
+      make: { .deactivate($0, .administrator, at: today, cutoff: nil) },
+      leaves: ["drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "administrator"],
+      breaks: [.set("drawbridgeIdleSince", "20260102000000Z")] + disabled,
+      lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
+    ChangeCase(
+      name: "reactivate", entry: ["drawbridgeDeactivatedTime: \(marker)", "drawbridgeDeactivatedReason: inactivity"],
+      make: { .reactivate($0, at: today) },
+      leaves: ["drawbridgedeactivatedtime": nil, "drawbridgedeactivatedreason": nil, "drawbridgeidlesince": day],
+      breaks: [
+        .clear("drawbridgeDeactivatedTime"), .set("pwdAccountLockedTime", forever, needsPolicy: true),
+      ]),
+    ChangeCase(
+      name: "reactivate what is locked",
+      entry: [
+        "drawbridgeDeactivatedTime: \(marker)", "drawbridgeLockSet: TRUE", "pwdAccountLockedTime: \(forever)",
+      ],
+      make: { .reactivate($0, at: today) },
+      leaves: [
+        "drawbridgedeactivatedtime": nil, "drawbridgelockset": nil, "pwdaccountlockedtime": nil,
+        "drawbridgeidlesince": day,
+      ],
+      breaks: [
+        .clear("drawbridgeDeactivatedTime", isGesture: true), .clear("pwdAccountLockedTime", isGesture: true),
+      ], needsPolicy: true),
+    ChangeCase(
+      name: "finishReactivation, the marker was deleted",
+      entry: ["drawbridgeLockSet: TRUE", "pwdAccountLockedTime: \(forever)"],
+      make: { .finishReactivation($0, at: today) },
+      leaves: ["drawbridgelockset": nil, "pwdaccountlockedtime": nil, "drawbridgeidlesince": day],
+      breaks: [.set("drawbridgeDeactivatedTime", marker), .clear("drawbridgeLockSet")], needsPolicy: true),
+    ChangeCase(
+      name: "finishReactivation, the lock was deleted",
+      entry: ["drawbridgeLockSet: TRUE", "drawbridgeDeactivatedTime: \(marker)"],
+      make: { .finishReactivation($0, at: today) },
+      leaves: ["drawbridgelockset": nil, "drawbridgedeactivatedtime": nil, "drawbridgeidlesince": day],
+      breaks: [.set("pwdAccountLockedTime", forever), .clear("drawbridgeLockSet")], needsPolicy: true),
+    ChangeCase(
+      name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
+      leaves: ["drawbridgeidlesince": day],
+      breaks: [.set("drawbridgeIdleSince", "20260102000000Z"), .set("drawbridgeDeactivatedTime", marker)]),
+  ]
+}
