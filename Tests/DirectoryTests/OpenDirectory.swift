@@ -18,7 +18,8 @@ func openDirectory(
   try AccountDirectory(
     servers,
     settings: .init(
-      base: Slapd.suffix, people: Slapd.people, loginAttributes: loginAttributes, operationsMax: operationsMax),
+      base: Slapd.suffix, people: Slapd.people, loginAttributes: loginAttributes, operationsMax: operationsMax,
+      sharedEntry: "cn=drawbridge,\(Slapd.suffix)"),
     keys: KeyRing(parsing: KeyRing.generate(SystemRandom.bytes)), random: SystemRandom.bytes, now: { today },
     logger: quiet)
 }

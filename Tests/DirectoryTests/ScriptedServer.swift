@@ -33,7 +33,10 @@ final class ScriptedServer: Sendable {
     Thread { [weak self] in
       while true {
         let peer = accept(listener, nil, nil)
-        guard peer >= 0 else { return }
+        guard peer >= 0 else {
+          close(listener)  // here, and not in `end`: the number may be another server's while this thread still uses it
+          return
+        }
         self?.serve(peer, answer)
         close(peer)
       }
@@ -57,7 +60,6 @@ final class ScriptedServer: Sendable {
 
   func end() {
     shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
   }
 
   /// An LDAPResult with a code, empty matchedDN and empty text, under a tag.
