@@ -74,20 +74,21 @@ final class Walker {
     return answer
   }
 
-  /// The right answer, again where the reply is `LATER`, and another one where it was used up: what a patient client
-  /// does. At most `attemptsMax` lines.
-  func goOn() throws {
-    let before = reply
+  /// The right answer, again where the reply is `LATER`, and the next code where this one was used up: what a patient
+  /// client does. Answers the line that was accepted.
+  @discardableResult
+  func goOn() throws -> String {
     for _ in 0..<Self.attemptsMax {
       let line = try next()
       if try send(line).hasPrefix("LATER") { continue }
-      guard reply.contains(" refused="), reply.hasPrefix(before.prefix { $0 != "=" }.prefix(8)) else { return }
+      guard reply.contains(" refused=") else { return line }
       if reply.hasPrefix("ASK totp") { try house.daemon.moveClock(by: 31) }
       if reply.hasPrefix("ASK code") {
         codes += 1
         try send("AGAIN")
       }
     }
+    throw FixtureError("no way on: \(reply)")
   }
   private static let attemptsMax = 4
 }
