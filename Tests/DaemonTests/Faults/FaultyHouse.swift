@@ -9,18 +9,21 @@ final class FaultyHouse: Sendable {
   let mail: MailSink
   let daemon: Daemon
 
-  private init(_ options: Slapd.Options, settings: String, hasOwnClock: Bool) throws {
+  private init(_ options: Slapd.Options, settings: String, directorySettings: String, hasOwnClock: Bool) throws {
     slapd = try Slapd(options)
     proxy = try FaultProxy(to: slapd.socket)
     mail = try MailSink()
-    daemon = try Daemon(directory: proxy.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock)
+    daemon = try Daemon(
+      directory: proxy.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock,
+      directorySettings: directorySettings)
   }
 
   static func with(
-    _ options: Slapd.Options = .init(), settings: String = "", hasOwnClock: Bool = false,
-    _ body: (FaultyHouse) async throws -> Void
+    _ options: Slapd.Options = .init(), settings: String = "", directorySettings: String = "",
+    hasOwnClock: Bool = false, _ body: (FaultyHouse) async throws -> Void
   ) async throws {
-    let house = try FaultyHouse(options, settings: settings, hasOwnClock: hasOwnClock)
+    let house = try FaultyHouse(
+      options, settings: settings, directorySettings: directorySettings, hasOwnClock: hasOwnClock)
     defer {
       house.daemon.end()
       house.proxy.end()
