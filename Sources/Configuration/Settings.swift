@@ -13,7 +13,7 @@ extension Configuration {
     ),
     Setting(
       "directory.people", .distinguishedName, .derived("`directory.base`"), to: \.directory.people,
-      "The entry under which an invitation makes new accounts."),
+      "The entry under which an invitation makes new accounts; it exists, and is the base or lies below it."),
     Setting("directory.rdn", .attribute, .value("uid"), to: \.directory.rdn, "The attribute that names new accounts."),
     Setting(
       "directory.login-attributes", .list(of: .attribute, 1...4), .value("mail"), to: \.directory.loginAttributes,
@@ -50,7 +50,8 @@ extension Configuration {
   private static let keySettings: [Setting<Configuration>] = [
     Setting(
       "keys.ring", .path, .value("/etc/drawbridge/keys"), to: \.keys.ring,
-      "The key ring; unless set, the credential `keys` of systemd where there is one.")
+      "The daemon's own file of keys, mode 0400 or 0600; unless set, the credential `keys` of systemd where there is one."
+    )
   ]
 
   private static let mailSettings: [Setting<Configuration>] = [
@@ -184,10 +185,13 @@ extension Configuration {
 
 extension Listener {
   static let settings: [Setting<Listener>] = [
-    Setting("path", .socketPath, .required, to: \.path, "The socket; its folder must be there."),
+    Setting(
+      "path", .socketPath, .required, to: \.path,
+      "The socket; its folder must be there, and the daemon's user must be able to write to it."),
     Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
     Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
-    Setting("group", .name, .none, toOptional: \.group, "The group that it belongs to."),
+    Setting(
+      "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
   ]
 }
 

@@ -43,7 +43,9 @@ struct Administration: Sendable {
       attributes[attribute] = field.value
     }
     switch try await service.accounts.invite(Invitation(login: login, attributes: attributes)) {
-    case .exists: return .no("exists", text: "There is such an account, and it is set up.")
+    case .exists:
+      return .no(
+        "exists", text: "The account has a password or an authenticator already, or another entry has its name.")
     case .ambiguous: return .no("ambiguous", text: "Several entries answer to this login.")
     case .incomplete(let why): return .no("incomplete", text: why)
     case .invited(let account):

@@ -5,7 +5,7 @@ struct Sweep: AdminCommand {
   static let configuration = CommandConfiguration(
     abstract: "Deactivate the accounts that have been idle for too long.",
     discussion: """
-      The daemon does this by itself. A dry run shows what the next time will do, and changes nothing.
+      The daemon does this by itself. A dry run shows who would be deactivated, and changes nothing.
 
       Example:
         drawbridge sweep --dry-run

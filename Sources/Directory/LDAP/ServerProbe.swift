@@ -44,7 +44,11 @@ struct ServerProbe {
   private func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {
     let (entries, _) = try await connection.search(
       base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
-    guard let entry = entries.first else { throw .unsuitable("\(connection.uri): '\(dn)' cannot be read") }
+    guard let entry = entries.first else {
+      let what = dn.isEmpty ? "the root entry (dn.base=\"\")" : dn
+      throw .unsuitable(
+        "\(connection.uri): the daemon may not read \(what); slapd's frontend needs an access rule for it")
+    }
     return entry
   }
 

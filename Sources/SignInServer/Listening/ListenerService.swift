@@ -40,6 +40,8 @@ struct ListenerService: Service {
         await withDiscardingTaskGroup { group in
           do {
             for try await client in clients { group.addTask { await talk(with: client) } }
+          } catch is CancellationError {
+            // The daemon ends.
           } catch {
             service.logger.error("accept failed", metadata: ["reason": "\(error)"])
           }
