@@ -74,7 +74,11 @@ struct Administration: Sendable {
     // Twice: the entry may change between reading and writing.
     for _ in 0..<2 {
       guard let account = try await service.accounts.account(login: login) else { return Self.noSuchAccount }
-      guard account.deactivation != nil else { return .no("not-deactivated", text: "The account is not deactivated.") }
+      guard account.deactivation != nil else {
+        let lock =
+          account.standing == .locked ? " It is locked by pwdAccountLockedTime, which is not ours to delete." : ""
+        return .no("not-deactivated", text: "The account is not deactivated." + lock)
+      }
       if try await service.accounts.apply(.reactivate(account, at: service.now())) == .applied {
         audit("reactivated", account, by: peer)
         service.postbox.post(.reactivated, to: account)
