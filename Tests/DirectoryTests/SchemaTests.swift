@@ -134,8 +134,8 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
 
       let directory = try openDirectory(slapd)
       _ = try await directory.account("u1@example.org")
-      _ = try await directory.idleAccounts(cutoff: today, limit: 500)
-      _ = try await directory.accountsWithoutClock(limit: 500)
+      _ = try await directory.forEach(.idle(since: today)) { _ in true }
+      _ = try await directory.forEach(.withoutClock) { _ in true }
       await directory.close()
       #expect(!slapd.log.contains("not indexed"))
     }

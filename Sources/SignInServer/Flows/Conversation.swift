@@ -1,5 +1,4 @@
 internal import Directory
-internal import Logging
 internal import QRCode
 internal import Secrets
 internal import SignIn
@@ -8,6 +7,7 @@ internal import Wire
 /// What one connection talks about: at most one flow at a time.
 struct Conversation {
   struct Response {
+    /// Its last line; items that a long list has sent before are not in it.
     var reply: Reply
     /// How long the client may take for its next answer; nil where no flow waits for one.
     var deadlineSeconds: Int64?
@@ -36,10 +36,11 @@ struct Conversation {
     self.peer = peer
   }
 
-  mutating func respond(to line: [UInt8]) async -> Response {
+  /// - Parameter items: sends an item of a list as it comes; false where the client has gone.
+  mutating func respond(to line: [UInt8], items: ItemSink) async -> Response {
     var response: Response
     do throws(RequestError) {
-      response = await respond(to: try Request.parse(line))
+      response = await respond(to: try Request.parse(line), items: items)
     } catch {
       response = Response(reply: .err(error), closes: error.endsConnection)
     }
@@ -57,7 +58,7 @@ struct Conversation {
     return Response(reply: .no("expired", text: "You took too long. Begin again."))
   }
 
-  private mutating func respond(to request: Request) async -> Response {
+  private mutating func respond(to request: Request, items: ItemSink) async -> Response {
     switch request {
     case .open(let verb, let login, let context): return await begin(verb, login: login, context: context)
     case .answer(let answer): return await take(answer)
@@ -75,11 +76,7 @@ struct Conversation {
     case .account(let login, _):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
       return Response(reply: await administration.account(login))
-    case .admin(let verb):
-      guard peer.isAdministrator else {
-        return Response(reply: .err("not-permitted", text: "This verb belongs on the admin socket."))
-      }
-      return Response(reply: await administration.run(verb, by: peer))
+    case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
 
@@ -156,15 +153,12 @@ struct Conversation {
 
   private func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
-    var metadata: Logger.Metadata = [
-      "flow": "\(open.walk.flow.kind)", "result": "\(result)", "peer": "\(peer)",
-      "id": "\((account?.id ?? open.walk.account)?.description ?? "-")",
-    ]
-    if let from = open.context.from {
-      metadata[peer.isTrusted ? "from" : "claimed-from"] = "\(Field("from", from).printable)"
-    }
-    if let name = open.context.service { metadata["service"] = "\(Field("service", name).printable)" }
-    service.logger.info("flow", metadata: metadata)
+    let from = open.context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
+    let name = open.context.service.map { ("service", $0) }
+    service.audit(
+      AuditEvent(
+        kind: .flow, name: "\(open.walk.flow.kind)", result: result, account: account?.id ?? open.walk.account,
+        peer: peer, facts: [from, name].compactMap { $0 }))
   }
 
   private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
@@ -239,12 +233,5 @@ extension Ending {
     case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
     case .denied, .locked, .passwordExpired: nil
     }
-  }
-}
-
-extension Field {
-  /// For a log: no control bytes, no blanks.
-  fileprivate var printable: String {
-    value.prefix(128).map { (0x21...0x7E).contains($0) ? String(UnicodeScalar($0)) : "?" }.joined()
   }
 }

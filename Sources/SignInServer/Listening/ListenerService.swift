@@ -62,7 +62,10 @@ struct ListenerService: Service {
       for try await event in inbound {
         let response: Conversation.Response
         switch event {
-        case .line(let line): response = await conversation.respond(to: line)
+        case .line(let line):
+          response = await conversation.respond(to: line) { item in
+            await (try? outbound.write(Outbound(bytes: item.encode()))) != nil
+          }
         case .tooLong: response = .init(reply: .err(.lineTooLong), closes: true)
         case .stalled: return
         case .expired:

@@ -1,21 +1,25 @@
 internal import Directory
-internal import Logging
 internal import Mail
 internal import SignIn
 internal import Wire
+
+/// Sends one item of a list; false where the client has gone.
+typealias ItemSink = (Item) async -> Bool
 
 /// What administrators ask for, and what is told of an account to peers that may know.
 struct Administration: Sendable {
   let service: SignInService
   let sweep: Sweep
 
-  func run(_ verb: Request.Admin, by peer: Peer) async -> Reply {
+  func run(_ request: Request.Admin, by peer: Peer, items: ItemSink) async -> Reply {
+    guard peer.isAdministrator else { return .err("not-permitted", text: "This verb belongs on the admin socket.") }
     do throws(DirectoryError) {
-      switch verb {
+      switch request.verb {
       case .invite(let login, let attributes): return try await invite(login, attributes, by: peer)
-      case .show(let login): return try await show(login)
-      case .reactivate(let login): return try await reactivate(login, by: peer)
-      case .sweep(let dryRun): return try await sweep.reply(dryRun: dryRun)
+      case .account(.show, let login): return try await show(login)
+      case .account(.reactivate, let login): return try await reactivate(login, by: peer)
+      case .sweep(let mode): return try await sweep.reply(mode, items: items)
+      case .account, .adopt, .list, .undo, .status: return .err("unknown-verb", text: "There is no such verb yet.")
       }
     } catch {
       return SignInService.reply(to: service.later(error))
@@ -47,7 +51,7 @@ struct Administration: Sendable {
     case .ambiguous: return .no("ambiguous", text: "Several entries answer to this login.")
     case .incomplete(let why): return .no("incomplete", text: why)
     case .invited(let account):
-      audit("invited", account, by: peer)
+      audit("invite", account, by: peer)
       service.postbox.post(
         .invitation, to: account, values: ["days": String(service.rules.invitationLifetimeSeconds / 86_400)])
       return .ok("invited", Self.names(of: account))
@@ -74,7 +78,7 @@ struct Administration: Sendable {
       guard let account = try await service.accounts.account(login: login) else { return Self.noSuchAccount }
       guard account.deactivation != nil else { return .no("not-deactivated", text: "The account is not deactivated.") }
       if try await service.accounts.apply(.reactivate(account, at: service.now())) == .applied {
-        audit("reactivated", account, by: peer)
+        audit("reactivate", account, by: peer)
         service.postbox.post(.reactivated, to: account)
         return .ok("reactivated", Self.names(of: account))
       }
@@ -83,8 +87,7 @@ struct Administration: Sendable {
   }
 
   private func audit(_ act: String, _ account: Account, by peer: Peer) {
-    service.logger.notice(
-      "administration", metadata: ["act": "\(act)", "id": "\(account.id)", "dn": "\(account.dn)", "peer": "\(peer)"])
+    service.audit(AuditEvent(kind: .administration, name: act, result: "done", account: account.id, peer: peer))
   }
 
   private static let noSuchAccount = Reply.no("no-such-account", text: "No account answers to this login.")
