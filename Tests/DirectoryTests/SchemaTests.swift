@@ -43,8 +43,12 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
     .text("drawbridgeOTPTries"), .text("drawbridgeForgotTries"), .text("drawbridgeCodeTries"),
     .text("drawbridgeMailsSent"), .time("drawbridgeSessionsSince"), .text("drawbridgeSessionEnded", isSingle: false),
     .octets("drawbridgePasswordHistory", isSingle: false), .boolean("drawbridgeExempt"),
+    .time("drawbridgeWarningClaimed"),
   ]
-  static let shared: [SchemaAttribute] = [.integer("drawbridgeSchemaVersion"), .time("drawbridgeLastSweep")]
+  static let shared: [SchemaAttribute] = [
+    .integer("drawbridgeSchemaVersion"), .time("drawbridgeLastSweep"), .time("drawbridgeSweepBegun"),
+    .text("drawbridgeLastDigest", isSingle: false),
+  ]
 }
 
 @Suite("The schema and its companions, in both forms") struct SchemaTests {
