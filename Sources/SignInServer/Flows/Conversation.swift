@@ -9,16 +9,23 @@ struct Conversation {
   struct Response {
     /// Its last line; items that a long list has sent before are not in it.
     var reply: Reply
-    /// How long the client may take for its next answer; nil where no flow waits for one.
-    var deadlineSeconds: Int64?
+    /// How long the client may still take for its answer; nil where no flow waits for one.
+    var deadline: Duration?
     var closes = false
   }
 
   private struct Open {
     var walk: Walk
     var ask: Ask
+    /// What else is said meanwhile does not put this off.
+    var answerBy: ContinuousClock.Instant
     let context: Request.Context
     let deadline: ContinuousClock.Instant
+
+    mutating func wait(for ask: Ask) {
+      self.ask = ask
+      answerBy = min(.now + .seconds(ask.deadlineSeconds), deadline)
+    }
   }
 
   private let service: SignInService
@@ -46,7 +53,7 @@ struct Conversation {
     }
     errorsInARow = response.reply.kind == .err ? errorsInARow + 1 : 0
     if errorsInARow >= Self.errorsInARowMax { response.closes = true }
-    response.deadlineSeconds = open.map { $0.ask.deadlineSeconds }
+    response.deadline = open.map { max(.zero, ContinuousClock.now.duration(to: $0.answerBy)) }
     return response
   }
 
@@ -95,13 +102,13 @@ struct Conversation {
     }
     let walk = Walk(Flow(verb.kind, rules: service.rules), login: login)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
-    let beginning = Open(walk: walk, ask: Ask(.password), context: context, deadline: deadline)
+    let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
   }
 
   private mutating func take(_ answer: Request.Answer) async -> Response {
     guard let open else { return Response(reply: Self.noFlow) }
-    guard ContinuousClock.now < open.deadline else { return expire() ?? Response(reply: Self.noFlow) }
+    guard ContinuousClock.now < open.answerBy else { return expire() ?? Response(reply: Self.noFlow) }
     return await step(open, .answered(SignIn.Answer(answer)))
   }
 
@@ -110,12 +117,13 @@ struct Conversation {
     var now = before
     let action: Action
     do throws(Later) { action = try await service.advance(&now.walk, by: event) } catch {
+      now.wait(for: now.ask)  // the delay is ours
       open = isOpening ? nil : now
       return Response(reply: SignInService.reply(to: error))
     }
     switch action {
     case .ask(let ask, let notice):
-      now.ask = ask
+      now.wait(for: ask)
       open = now
       if let notice { service.tell(notice) }
       if ask.refused == .wrong { charge(before.context) }

@@ -73,7 +73,7 @@ struct ListenerService: Service {
           response = expired
         }
         var reply = Outbound(response.reply)
-        reply.deadline = response.deadlineSeconds.map { .seconds($0) }
+        reply.deadline = response.deadline.map { TimeAmount($0) }
         try await outbound.write(reply)
         if response.closes { return }
       }
