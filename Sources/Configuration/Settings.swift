@@ -96,9 +96,9 @@ extension Configuration {
       "password.blocked-list", .path, .none, toOptional: \.password.blockedList,
       "A file of passwords that are too common, one a line."),
     Setting(
-      "password.memory-kib", .integer(8...4_194_304), .value("19456"), to: \.password.memoryKiB,
+      "password.memory-kib", .integer(8...262_144), .value("19456"), to: \.password.memoryKiB,
       "Memory of one Argon2id hash."),
-    Setting("password.passes", .integer(1...100), .value("2"), to: \.password.passes, "Passes of Argon2id."),
+    Setting("password.passes", .integer(1...10), .value("2"), to: \.password.passes, "Passes of Argon2id."),
     Setting("password.lanes", .integer(1...16), .value("1"), to: \.password.lanes, "Lanes of Argon2id."),
     Setting(
       "password.upgrade", .flag, .value("false"), to: \.password.upgrade,
@@ -131,7 +131,7 @@ extension Configuration {
       "After which an account that is not used is deactivated."),
     Setting(
       "inactivity.sweep-every", .durationOrOff(.seconds(1)...(.days(30))), .value("24h"), to: \.inactivity.sweepEvery,
-      "How often idle accounts are looked for; a sign-in checks its own in any case."),
+      "How often idle accounts are looked for."),
     Setting(
       "inactivity.invitation-lifetime", .duration(.seconds(1)...(.days(365))), .value("14d"),
       to: \.inactivity.invitationLifetime, "How long an invitation can be taken up."),

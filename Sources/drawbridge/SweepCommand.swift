@@ -15,7 +15,7 @@ struct Sweep: AdminCommand {
   var dryRun = false
   @OptionGroup var options: AdminOptions
 
-  var request: Request.Admin { .sweep(dryRun: dryRun) }
+  var request: Request.Admin.Verb { .sweep(dryRun ? .dryRun : .full) }
 
   func show(_ reply: Reply, on terminal: Terminal) {
     let columns = ["login", "action", "idle-since", "reason", "dn"]
