@@ -35,8 +35,12 @@ public struct Configuration: Sendable, Equatable {
     }
     let configuration = try parse(text, file: path, environment: environment)
     var problems: [Problem] = []
-    for secret in [configuration.directory.bindPasswordFile, configuration.mail.passwordFile] {
-      do { _ = try secret?.bytes() } catch { problems += error.problems }
+    let secrets = [
+      ("directory.bind-password-file", configuration.directory.bindPasswordFile),
+      ("mail.password-file", configuration.mail.passwordFile),
+    ]
+    for (setting, file) in secrets {
+      do { _ = try file?.bytes(of: setting) } catch { problems += error.problems }
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return configuration

@@ -7,18 +7,21 @@ public struct PasswordFile: Sendable, Hashable {
   public let path: String
 
   /// The content without one line break at its end. An empty password is refused, as a bind with it is an anonymous one
-  /// that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early.
-  public func bytes() throws(ConfigurationError) -> [UInt8] {
+  /// that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early, and a file that everybody may read.
+  ///
+  /// - Parameter setting: that names the file, for the error.
+  public func bytes(of setting: String) throws(ConfigurationError) -> [UInt8] {
+    func problem(_ what: String) -> ConfigurationError {
+      ConfigurationError(Problem(file: path, message: "\(what) (\(setting))"))
+    }
     var password: [UInt8]
-    do { password = try File.bytes(of: path, max: Self.passwordMaxBytes) } catch {
-      throw ConfigurationError(Problem(file: path, message: error.description))
+    do { password = try File.bytes(of: path, max: Self.passwordMaxBytes, isSecret: true) } catch {
+      throw problem(error.description)
     }
     if password.last == 0x0A { password.removeLast() }
     if password.last == 0x0D { password.removeLast() }
-    guard !password.isEmpty else { throw ConfigurationError(Problem(file: path, message: "the password is empty")) }
-    guard !password.contains(0) else {
-      throw ConfigurationError(Problem(file: path, message: "the password holds a NUL"))
-    }
+    guard !password.isEmpty else { throw problem("the password is empty") }
+    guard !password.contains(0) else { throw problem("the password holds a NUL") }
     return password
   }
 }
@@ -28,10 +31,15 @@ enum File {
     let description: String
   }
 
-  static func bytes(of path: String, max: Int) throws(Failure) -> [UInt8] {
+  /// - Parameter isSecret: refuses a file that everybody may read, or that others than its owner may write.
+  static func bytes(of path: String, max: Int, isSecret: Bool = false) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a FIFO must not hold the start up
     guard descriptor >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
     defer { close(descriptor) }
+    var status = stat()
+    if isSecret, fstat(descriptor, &status) == 0, status.st_mode & 0o027 != 0 {
+      throw Failure(description: "others than its owner may use it: chmod 0600, or 0640 for a group, \(path)")
+    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4_096)
     while true {

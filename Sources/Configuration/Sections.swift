@@ -137,6 +137,7 @@ public struct LimitSettings: Sendable, Equatable {
   public var hashQueueMax = 0
   /// 0 for as many as there are processor cores.
   public var hashThreads = 0
+  public var idleTimeout = TimeSpan.zero
   public var refusalFloor = TimeSpan.zero
   public var shadowMax = 0
   /// Peers beside root whose `from=` is believed.

@@ -148,14 +148,18 @@ extension Configuration {
       "limits.connections-max", .integer(1...100_000), .value("1000"), to: \.limits.connectionsMax,
       "Connections at a time."),
     Setting(
-      "limits.connections-per-uid-max", .integer(1...100_000), .derived("no limit of its own"),
-      toOptional: \.limits.connectionsPerUIDMax, "Connections at a time of one Unix user."),
+      "limits.connections-per-uid-max", .integer(1...100_000), .derived("a quarter of `connections-max`"),
+      toOptional: \.limits.connectionsPerUIDMax,
+      "Connections at a time of one Unix user who is neither root, nor the daemon's, nor trusted."),
     Setting(
       "limits.hash-queue-max", .integer(1...10_000), .value("64"), to: \.limits.hashQueueMax,
       "Password hashes that wait; more are answered `LATER`."),
     Setting(
       "limits.hash-threads", .integer(0...256), .value("0"), to: \.limits.hashThreads,
       "Threads that hash; 0 for one a processor core."),
+    Setting(
+      "limits.idle-timeout", .duration(.seconds(10)...(.hours(24))), .value("10m"), to: \.limits.idleTimeout,
+      "How long such a user may keep a connection without a flow."),
     Setting(
       "limits.refusal-floor", .duration(.zero...(.seconds(10))), .value("1s"), to: \.limits.refusalFloor,
       "No refusal comes sooner."),

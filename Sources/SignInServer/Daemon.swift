@@ -45,6 +45,7 @@ public struct Daemon {
       texts: Texts(deactivated: configuration.texts.deactivated, contact: configuration.texts.contact),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
+      idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
     sweep = Sweep(
       accounts: accounts, inactivity: Inactivity(limitSeconds: configuration.inactivity.limit.seconds), now: now,
@@ -115,7 +116,9 @@ public struct Daemon {
       switch settings.bind {
       case .external: identity = .external
       case .simple:
-        let password = try asking { () throws(ConfigurationError) in try settings.bindPasswordFile?.bytes() ?? [] }
+        let password = try asking { () throws(ConfigurationError) in
+          try settings.bindPasswordFile?.bytes(of: "directory.bind-password-file") ?? []
+        }
         identity = .simple(dn: settings.bindDN ?? "", password: Secret(password))
       }
       servers.append(
@@ -189,7 +192,9 @@ public struct Daemon {
     guard let server = mail.server, let from = mail.from else {
       return Postbox(outbox: nil, templates: templates, logger: logger)
     }
-    let password = try asking { () throws(ConfigurationError) in try mail.passwordFile?.bytes() ?? [] }
+    let password = try asking { () throws(ConfigurationError) in
+      try mail.passwordFile?.bytes(of: "mail.password-file") ?? []
+    }
     let relay = try asking { () throws(MailError) in
       try Relay(
         Relay.Settings(

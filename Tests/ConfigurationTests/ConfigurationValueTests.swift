@@ -113,7 +113,9 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for name in ["keys", "bind-password", "mail-password"] {
-      try Data("secret\n".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+      let made = FileManager.default.createFile(
+        atPath: "\(folder)/\(name)", contents: Data("secret\n".utf8), attributes: [.posixPermissions: 0o400])
+      #expect(made)
     }
     let configuration = try Configuration.parse(
       minimal, file: "d.toml",
@@ -122,21 +124,28 @@ import Testing
         "DRAWBRIDGE_DIRECTORY_BIND_DN": "cn=d,dc=example,dc=com",
       ])
     #expect(configuration.keys.ring == "\(folder)/keys")
-    #expect(try configuration.directory.bindPasswordFile?.bytes() == Array("secret".utf8))
+    #expect(try configuration.directory.bindPasswordFile?.bytes(of: "x") == Array("secret".utf8))
     #expect(configuration.mail.passwordFile?.path == "\(folder)/mail-password")
   }
 
-  @Test(arguments: [("", "empty"), ("\n", "empty"), ("a\0b", "NUL"), (String(repeating: "x", count: 2_000), "longer")])
-  func aPasswordFileHoldsAPassword(content: String, expected: String) throws {
+  @Test(arguments: [
+    ("", 0o600, "empty"), ("\n", 0o600, "empty"), ("a\0b", 0o600, "NUL"),
+    (String(repeating: "x", count: 2_000), 0o600, "longer"), ("secret", 0o644, "chmod 0600"),
+    ("secret", 0o660, "chmod"),
+  ])
+  func aPasswordFileHoldsAPassword(content: String, mode: Int, expected: String) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let password = folder.appending(path: "p").path(percentEncoded: false)
     let file = folder.appending(path: "d.toml").path(percentEncoded: false)
-    try Data(content.utf8).write(to: URL(filePath: password))
+    let isMade = FileManager.default.createFile(
+      atPath: password, contents: Data(content.utf8), attributes: [.posixPermissions: mode])
+    #expect(isMade)
     try Data((minimal + "user = \"u\"\npassword-file = \"\(password)\"\n").utf8).write(to: URL(filePath: file))
     let error = #expect(throws: ConfigurationError.self) { try Configuration.load(path: file, environment: [:]) }
     #expect(error?.description.contains(expected) == true && error?.problems.first?.file == password)
+    #expect(error?.description.contains("mail.password-file") == true)
   }
 
   @Test func aFileThatIsNotThereIsNamed() {

@@ -46,6 +46,8 @@ private let secret = Secret(Array("12345678901234567890".utf8))
 private let stamp = today.generalizedTime
 private let day = today.generalizedDay
 private let marker = "20260101000000Z"
+/// Later than any test: the password did not change since.
+private let lateMarker = "20990101000000Z"
 private let forever = "000001010000Z"
 private let budget = "2 20261124075500.000001Z 20261124075500.000002Z"
 private let moved = "3 20261124075500.000001Z 20261124075500.000002Z 20261124075500.000003Z"
@@ -105,7 +107,11 @@ extension ChangeCase {
       ChangeCase(
         name: "enrol", entry: ["userPassword: \(hash)"], make: { .enrol($0, secret, step: 200, at: today) },
         leaves: signedIn.merging(["drawbridgetotpsecret": any]) { $1 },
-        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + disabled),
+        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + addressMoved + disabled),
+      ChangeCase(
+        name: "signIn, while a short lock of ppolicy's own stands",
+        entry: ["userPassword: \(hash)", "drawbridgeTOTPSecret: sealed", "pwdAccountLockedTime: 20261124075600Z"],
+        make: { .signIn($0, step: 200, at: today) }, leaves: signedIn, breaks: disabled, needsPolicy: true),
       ChangeCase(
         name: "useStep", entry: active, make: { .useStep($0, step: 200) }, leaves: ["drawbridgetotplaststep": "200"],
         breaks: hashMoved + secretMoved + stepUsed + disabled),
@@ -174,7 +180,8 @@ extension ChangeCase {
     ChangeCase(
       name: "reactivate what is locked",
       entry: [
-        "drawbridgeDeactivatedTime: \(marker)", "drawbridgeLockSet: TRUE", "pwdAccountLockedTime: \(forever)",
+        "drawbridgeDeactivatedTime: \(lateMarker)", "drawbridgeLockSet: TRUE", "pwdAccountLockedTime: \(forever)",
+        "userPassword: \(hash)",
       ],
       make: { .reactivate($0, at: today) },
       leaves: [
@@ -192,10 +199,19 @@ extension ChangeCase {
       breaks: [.set("drawbridgeDeactivatedTime", marker), .clear("drawbridgeLockSet")], needsPolicy: true),
     ChangeCase(
       name: "finishReactivation, the lock was deleted",
-      entry: ["drawbridgeLockSet: TRUE", "drawbridgeDeactivatedTime: \(marker)"],
+      entry: ["drawbridgeLockSet: TRUE", "drawbridgeDeactivatedTime: \(lateMarker)", "userPassword: \(hash)"],
       make: { .finishReactivation($0, at: today) },
       leaves: ["drawbridgelockset": nil, "drawbridgedeactivatedtime": nil, "drawbridgeidlesince": day],
       breaks: [.set("pwdAccountLockedTime", forever), .clear("drawbridgeLockSet")], needsPolicy: true),
+    ChangeCase(
+      name: "lockAgain, the password was taken away",
+      entry: ["drawbridgeLockSet: TRUE", "drawbridgeDeactivatedTime: \(lateMarker)"],
+      make: { .lockAgain($0, at: today) },
+      leaves: ["pwdaccountlockedtime": forever, "drawbridgedeactivatedtime": stamp],
+      breaks: [
+        .set("pwdAccountLockedTime", forever), .clear("drawbridgeLockSet"), .clear("drawbridgeDeactivatedTime"),
+      ],
+      needsPolicy: true),
     ChangeCase(
       name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
       leaves: ["drawbridgeidlesince": day],

@@ -52,9 +52,14 @@ public struct AccountDirectory: Sendable {
     self.random = random
     self.now = now
     self.logger = logger
-    let base = settings.base
     self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger) {
-      connection throws(DirectoryError) in try await ServerProbe(connection).check(base: base)
+      connection throws(DirectoryError) in
+      let probe = ServerProbe(connection)
+      let traits = try await probe.check(base: settings.base)
+      for doubt in try await probe.doubts(sharedEntry: settings.sharedEntry) {
+        logger.warning("directory", metadata: ["uri": "\(connection.uri)", "doubt": "\(doubt)"])
+      }
+      return traits
     }
   }
 
@@ -102,13 +107,20 @@ public struct AccountDirectory: Sendable {
     bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
   }
 
-  /// Finishes a reactivation that an LDAP tool began, before anything is decided about the account.
+  /// Finishes what an LDAP tool began, before anything is decided about the account.
   private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
     let checked = try await servers.connection()
-    guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy),
-      account.hasUnfinishedReactivation
-    else { return Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) }
-    return try await finishReactivation(of: account)
+    guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return nil }
+    if account.hasUnfinishedReactivation { return try await finishReactivation(of: account) }
+    return account.lock == .displaced ? try await lockAgain(account) : account
+  }
+
+  /// A change of password took the lock of a deactivated account away: it is set again.
+  public func lockAgain(_ account: Account) async throws(DirectoryError) -> Account? {
+    switch try await apply(.lockAgain(account, at: now())) {
+    case .refused(let fresh): return fresh
+    case .applied: return try await self.account(again: account)
+    }
   }
 
   /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.

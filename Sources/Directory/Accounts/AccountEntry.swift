@@ -35,23 +35,41 @@ extension Account {
   /// so that the account is neither open nor taken for an invited one.
   private mutating func readHash(_ entry: Entry) {
     let values = entry.values(.userPassword)
+    hashIsBehindPassThrough =
+      values.count == 1
+      ? PasswordHash(stored: values[0]).isPassThrough : values.isEmpty && entry.value(.password) != nil
     if values.count > 1 {
       hash = PasswordHash(stored: [])
-    } else if let value = values.first, PasswordHash(stored: value).isPassThrough {
-      hash = entry.value(.password).map { PasswordHash(stored: $0) }
-      hashIsBehindPassThrough = true
-    } else if let value = values.first {
-      hash = PasswordHash(stored: value)
+    } else {
+      hash = (hashIsBehindPassThrough ? entry.value(.password) : values.first).map { PasswordHash(stored: $0) }
     }
   }
 
   private mutating func readLock(_ entry: Entry) {
-    switch (entry.value(.accountLockedTime) != nil, entry.string(.lockSet) == "TRUE") {
+    let isLocked = entry.value(.accountLockedTime).flatMap { Timestamp(generalizedTime: $0) } == .lockedForGood
+    switch (isLocked, entry.string(.lockSet) == "TRUE") {
     case (true, true): lock = .ours
     case (true, false): lock = .foreign
-    case (false, true): lock = .lifted
+    case (false, true): lock = hasChangedPassword(entry) ? .displaced : .lifted
     case (false, false): lock = .none
     }
     mustChangePassword = entry.string(.passwordReset) == "TRUE"
   }
+
+  /// Whether the password of a deactivated account was set or taken away since: that deletes the lock, too.
+  private func hasChangedPassword(_ entry: Entry) -> Bool {
+    guard let deactivation else { return false }
+    let changed = entry.value(.passwordChangedTime).flatMap { Timestamp(generalizedTime: $0) }
+    guard let changed, let since = deactivation.since else { return hash == nil }
+    return hash == nil || changed.seconds >= since.seconds
+  }
+}
+
+extension Timestamp {
+  /// What slapd, SSSD and the LDAP tools take for "locked until an administrator unlocks it".
+  static let lockedForGood = Timestamp(generalizedTime: Array("000001010000Z".utf8))
+}
+
+extension Filter {
+  static let isLockedForGood = Filter.equal(.accountLockedTime, "000001010000Z")
 }

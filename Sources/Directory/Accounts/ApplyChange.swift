@@ -6,6 +6,7 @@ extension AccountDirectory {
   /// Applies one change, or learns that its condition does not hold. An answer that is lost is read back; a change
   /// that may or may not have landed throws `.lost`, and is never sent again as if it were new.
   public func apply(_ change: Change) async throws(DirectoryError) -> Outcome {
+    if change.isRuledOut { return .refused(change.account) }
     let begun = ContinuousClock.now
     let checked = try await servers.connection()
     let request = try self.request(change, traits: checked.traits)
@@ -21,7 +22,7 @@ extension AccountDirectory {
     case .noSuchObject: return .refused(try await account(again: change.account))
     case .conditionFailed:
       let fresh = try await account(again: change.account)
-      if fresh == change.account { await distrust(checked, change.account) }
+      if fresh == change.account { throw await distrust(checked, change.account) }
       return .refused(fresh)
     case .found, .alreadyExists: throw .lost("\(checked.connection.uri): an answer of another kind")
     }
@@ -56,12 +57,12 @@ extension AccountDirectory {
   }
 
   /// The entry is as it was read, and yet the condition did not hold: the daemon may not search an attribute that the
-  /// condition names, or the schema was changed under the connection.
-  private func distrust(_ checked: CheckedConnection, _ account: Account) async {
-    logger.error(
-      "a condition was refused although the entry is unchanged: load the access rules of schema/ for the daemon",
-      metadata: ["uri": "\(checked.connection.uri)", "dn": "\(account.dn)"])
+  /// condition names, or the schema was changed under the connection. No verdict on anybody.
+  private func distrust(_ checked: CheckedConnection, _ account: Account) async -> DirectoryError {
     await checked.connection.close()
+    return .unsuitable(
+      "\(checked.connection.uri): a condition was refused although the entry is unchanged (\(account.dn)): "
+        + "load the access rules of schema/ for the daemon")
   }
 }
 

@@ -22,6 +22,7 @@ extension Attribute {
   static let exempt: Attribute = "drawbridgeExempt"
   /// Of ppolicy. A server without it knows neither, and fails every write and every assertion that names one.
   static let accountLockedTime: Attribute = "pwdAccountLockedTime"
+  static let passwordChangedTime: Attribute = "pwdChangedTime"
   static let passwordReset: Attribute = "pwdReset"
   static let passwordLastSuccess: Attribute = "pwdLastSuccess"
   /// Of the lastbind overlay.
@@ -42,7 +43,8 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .lockSet, .code, .exempt, .accountLockedTime, .passwordReset, .passwordLastSuccess, .authTimestamp,
+      .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset, .passwordLastSuccess,
+      .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }
 

@@ -36,7 +36,9 @@ struct ChangeRequest: Equatable {
     case .enrol(_, let secret, let step, let at):
       modifications =
         [.set(.totpSecret, try seal(secret, account.id))] + Self.signedIn(account, step: step, at: at)
-      condition = .all([Self.sameHash(account), .absent(.totpSecret)] + isEnabled)
+      condition = .all(
+        [Self.sameHash(account), .absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
+          + isEnabled)
 
     case .useStep(_, let step):
       modifications = [.set(.totpLastStep, String(step))]
@@ -78,7 +80,7 @@ struct ChangeRequest: Equatable {
         [
           .clear(.idleSince), .set(.deactivatedTime, at.generalizedTime), .set(.deactivatedReason, reason.rawValue),
         ]
-        // A replace: an add would fail where a temporary lock stands.
+        // A replace: an add would fail where a short lock of ppolicy's own stands.
         + (knowsPasswordPolicy && account.lock == .none
           ? [.set(.accountLockedTime, Self.lockedForGood), .set(.lockSet, "TRUE")] : [])
       condition = .all(
@@ -93,8 +95,13 @@ struct ChangeRequest: Equatable {
     case .finishReactivation(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
       condition = .all([
-        .equal(.lockSet, "TRUE"), account.lock == .lifted ? .absent(.accountLockedTime) : .absent(.deactivatedTime),
+        .equal(.lockSet, "TRUE"), account.lock == .lifted ? .not(.isLockedForGood) : .absent(.deactivatedTime),
       ])
+
+    case .lockAgain(_, let at):
+      // The new time tells a later gesture of an administrator from the change of the password before it.
+      modifications = [.set(.accountLockedTime, Self.lockedForGood), .set(.deactivatedTime, at.generalizedTime)]
+      condition = .all([.equal(.lockSet, "TRUE"), .present(.deactivatedTime), .not(.isLockedForGood)])
 
     case .advanceClock(_, let to):
       modifications = [.set(.idleSince, to.generalizedDay)]
@@ -108,7 +115,6 @@ struct ChangeRequest: Equatable {
 
   // MARK: - Parts
 
-  /// What slapd, SSSD and the LDAP tools take for "locked until an administrator unlocks it".
   private static let lockedForGood = "000001010000Z"
 
   private static func hashAttribute(_ account: Account) -> Attribute {
@@ -130,13 +136,13 @@ struct ChangeRequest: Equatable {
   private static func isNewer(_ step: Int64) -> Filter { .not(.atLeast(.totpLastStep, Array(String(step).utf8))) }
 
   private static func isEnabled(knowsPasswordPolicy: Bool) -> [Filter] {
-    [.absent(.deactivatedTime)] + (knowsPasswordPolicy ? [.absent(.accountLockedTime)] : [])
+    [.absent(.deactivatedTime)] + (knowsPasswordPolicy ? [.not(.isLockedForGood)] : [])
   }
 
   private static func sameLock(_ account: Account) -> Filter {
     switch account.lock {
-    case .none, .lifted: .absent(.accountLockedTime)
-    case .ours, .foreign: .present(.accountLockedTime)
+    case .none, .lifted, .displaced: .not(.isLockedForGood)
+    case .ours, .foreign: .isLockedForGood
     }
   }
 

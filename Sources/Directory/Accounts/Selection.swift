@@ -25,9 +25,9 @@ public struct Selection: Sendable {
       .any([.present(.userPassword), .present(.password), .present(.totpSecret)]),
     ]))
 
-  /// Accounts that an LDAP tool has reactivated by one gesture.
+  /// Accounts that an LDAP tool has reactivated by one gesture, and those whose lock went with their password.
   public static let unfinishedReactivation = Selection(
-    filter: .all([.equal(.lockSet, "TRUE"), .any([.absent(.deactivatedTime), .absent(.accountLockedTime)])]),
+    filter: .all([.equal(.lockSet, "TRUE"), .any([.absent(.deactivatedTime), .not(.isLockedForGood)])]),
     needsPasswordPolicy: true)
 }
 

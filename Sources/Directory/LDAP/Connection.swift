@@ -31,6 +31,8 @@ actor Connection {
   }
 
   nonisolated let uri: String
+  /// Who the server says the daemon is: `dn:` and a DN, as a rule.
+  nonisolated let identity: String
   private nonisolated let executor: QueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -72,6 +74,7 @@ actor Connection {
   private init(_ server: Server, operationsMax: Int) throws(DirectoryError) {
     let opened = try server.open()
     uri = server.uri
+    identity = opened.identity
     operationSeconds = server.operationSeconds
     self.operationsMax = operationsMax
     executor = QueueExecutor(label: "directory")

@@ -53,30 +53,37 @@ public struct Server: Sendable {
     let handle = LDAPHandle(owning: session)
     _ = cldap_set_int(session, LDAP_OPT_PROTOCOL_VERSION, 3)
     _ = cldap_switch_off(session, LDAP_OPT_REFERRALS)  // credentials never follow a referral
+    let identity: String
     do throws(DirectoryError) {
       try secure(session)
-      try bind(session)
+      identity = try bind(session)
     } catch {
       fuse.remove()
       throw error
     }
     fuse.remove()
-    return OpenSession(handle: handle, socket: socket)
+    // libldap reads a message to its end once it has begun: half of one must not hold the connection's queue, on which
+    // its deadlines run.
+    Self.setTimeout(SO_RCVTIMEO, socket, seconds: Self.readSeconds)
+    return OpenSession(handle: handle, socket: socket, identity: identity)
   }
 
   private func secure(_ session: OpaquePointer) throws(DirectoryError) {
     guard uri.hasPrefix("ldaps:") || startTLS else { return }
-    if let caFile { _ = cldap_set_string(session, LDAP_OPT_X_TLS_CACERTFILE, caFile) }
-    _ = cldap_set_int(session, LDAP_OPT_X_TLS_REQUIRE_CERT, Int32(LDAP_OPT_X_TLS_DEMAND))
-    _ = cldap_set_int(session, LDAP_OPT_X_TLS_PROTOCOL_MIN, Int32(CLDAP_TLS_1_2))
-    _ = cldap_set_int(session, LDAP_OPT_X_TLS_NEWCTX, 0)
+    // Each may fail, and the host's own authorities, or none, would stand in silently.
+    guard caFile.map({ cldap_set_string(session, LDAP_OPT_X_TLS_CACERTFILE, $0) == LDAP_SUCCESS }) ?? true,
+      cldap_set_int(session, LDAP_OPT_X_TLS_REQUIRE_CERT, Int32(LDAP_OPT_X_TLS_DEMAND)) == LDAP_SUCCESS,
+      cldap_set_int(session, LDAP_OPT_X_TLS_PROTOCOL_MIN, Int32(CLDAP_TLS_1_2)) == LDAP_SUCCESS,
+      cldap_set_int(session, LDAP_OPT_X_TLS_NEWCTX, 0) == LDAP_SUCCESS
+    else { throw .unsuitable("\(uri): TLS cannot be set up: are there certificates in directory.ca-file?") }
     let code = startTLS ? ldap_start_tls_s(session, nil, nil) : ldap_install_tls(session)
     guard code == LDAP_SUCCESS else {
       throw .unavailable("\(uri): no TLS: \(String(cString: ldap_err2string(code))) (directory.ca-file)")
     }
   }
 
-  private func bind(_ session: OpaquePointer) throws(DirectoryError) {
+  /// Answers who the server says the daemon is (RFC 4532).
+  private func bind(_ session: OpaquePointer) throws(DirectoryError) -> String {
     let code: Int32
     switch identity {
     case .external:
@@ -104,6 +111,8 @@ public struct Server: Sendable {
     guard asked == LDAP_SUCCESS, let name, name.pointee.bv_len > 0 else {
       throw .unavailable("\(uri): the server takes the daemon for anonymous (directory.bind)")
     }
+    let bytes = UnsafeRawBufferPointer(start: name.pointee.bv_val, count: Int(name.pointee.bv_len))
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   // MARK: The socket
@@ -171,10 +180,16 @@ public struct Server: Sendable {
     throw .unavailable("\(uri): \(why)")
   }
 
+  private static let readSeconds = 0.2
+
   /// A server that does not read must not hold the connection's queue.
   private func setTimeouts(_ descriptor: Int32) {
-    var limit = timeval(tv_sec: Int(connectSeconds), tv_usec: Int(connectSeconds * 1e6) % 1_000_000)
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    Self.setTimeout(SO_SNDTIMEO, descriptor, seconds: connectSeconds)
+  }
+
+  private static func setTimeout(_ option: Int32, _ descriptor: Int32, seconds: Double) {
+    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(seconds * 1e6) % 1_000_000)
+    setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   private static func errorText() -> String { String(cString: strerror(errno)) }
@@ -198,6 +213,7 @@ public struct Server: Sendable {
 struct OpenSession: ~Copyable {
   let handle: LDAPHandle
   let socket: Int32
+  let identity: String
 }
 
 /// Shuts a socket down at a deadline, unless it is removed before: removed first, then closed, so that the descriptor

@@ -28,6 +28,18 @@ struct ServerProbe {
     return traits
   }
 
+  /// What does not stand in the way of a start, and yet looks as if a file of `schema/` had not been loaded.
+  func doubts(sharedEntry: String) async throws(DirectoryError) -> [String] {
+    var doubts: [String] = []
+    if connection.identity.hasSuffix(",cn=external,cn=auth") {
+      doubts.append("slapd knows the daemon as \(connection.identity) alone: load schema/identity (authz-regexp)")
+    }
+    if try await readIfPresent(sharedEntry, [.objectClass]) == nil {
+      doubts.append("\(sharedEntry) cannot be read: load schema/shared.ldif and schema/access (directory.shared-entry)")
+    }
+    return doubts
+  }
+
   func traits() async throws(DirectoryError) -> ServerTraits { try await subschema().0 }
 
   private func subschema() async throws(DirectoryError) -> (ServerTraits, knowsAccounts: Bool) {

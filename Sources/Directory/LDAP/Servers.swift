@@ -42,7 +42,7 @@ actor Servers {
         let connection = try await Connection.open(server, operationsMax: operationsMax)
         do throws(DirectoryError) {
           let traits = try await check(connection)
-          logger.info("directory connected", metadata: ["uri": "\(server.uri)"])
+          logger.info("directory connected", metadata: ["uri": "\(server.uri)", "as": "\(connection.identity)"])
           return .success(CheckedConnection(connection: connection, traits: traits))
         } catch {
           await connection.close()

@@ -16,7 +16,7 @@ public struct Account: Equatable, Sendable {
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
   public var hash: PasswordHash?
-  /// True where `userPassword` passes through to SASL and the hash stands in `drawbridgePassword`.
+  /// True where `userPassword` passes through to SASL, or is absent, and the hash stands in `drawbridgePassword`.
   public var hashIsBehindPassThrough = false
   public var history: [PasswordHash] = []
   public var sealedSecret: [UInt8]?
@@ -67,15 +67,19 @@ public struct Deactivation: Equatable, Sendable {
   }
 }
 
-/// `pwdAccountLockedTime` and `drawbridgeLockSet` read together. Where slapd has no ppolicy, there is never a lock.
+/// `pwdAccountLockedTime` and `drawbridgeLockSet` read together. Where slapd has no ppolicy, there is never a lock; the
+/// short rests that ppolicy itself gives after wrong binds are none: the budgets here are another matter.
 public enum Lock: Equatable, Sendable {
   case none
   /// Drawbridge set it when it deactivated the account.
   case ours
-  /// An administrator's, or ppolicy's own: never touched.
+  /// An administrator's: never touched.
   case foreign
   /// Drawbridge had set it, and somebody took it away: a reactivation by an LDAP tool.
   case lifted
+  /// Drawbridge had set it, and a change of the password took it away, as ppolicy has it. Nobody has reactivated
+  /// anything: it is to be set again.
+  case displaced
 }
 
 /// The one live mailed code of an account, as stored.
@@ -113,11 +117,14 @@ extension Account {
   /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
   public var hasUnfinishedReactivation: Bool {
     switch lock {
-    case .none, .foreign: false
+    case .none, .foreign, .displaced: false
     case .ours: deactivation == nil  // the marker was deleted, the lock still stands
     case .lifted: true  // the lock was deleted; the marker may still stand
     }
   }
+
+  /// Whether a code of this time step, or of a newer one, was accepted before.
+  func hasUsed(_ step: Int64) -> Bool { lastStep.map { $0 >= step } ?? false }
 
   /// What the throttles and the codes of a flow are about: an account, or a login that leads to none.
   public var subject: Subject { Subject(account: self, tries: tries) }

@@ -41,8 +41,19 @@ public struct Tries: Equatable, Sendable {
     recent = times
   }
 
+  /// The same entry's budget with further tries that are not stored there.
+  public func counting(_ others: Tries) -> Tries {
+    Tries(
+      stored: stored, consecutive: min(consecutive + others.consecutive, Self.consecutiveMax),
+      recent: Array((recent + others.recent).sorted().suffix(Self.recentMax)))
+  }
+
+  /// A time that lies further ahead than clocks differ is nobody's try: a clock was wrong when it was written, or is now.
+  static let clockToleranceSeconds: Int64 = 3600
+
   /// One more at `now`. Strictly later than the last one, whatever the clock says.
   public func charged(at now: Timestamp) -> Tries {
+    let recent = recent.filter { $0 <= now.adding(seconds: Self.clockToleranceSeconds) }
     let last = recent.last.map { Timestamp(microseconds: $0.microseconds + 1) }
     let stamp = last.map { max($0, now) } ?? now
     return Tries.encoded(

@@ -22,6 +22,8 @@ public enum Change: Equatable, Sendable {
   case reactivate(Account, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
   case finishReactivation(Account, at: Timestamp)
+  /// Sets the lock of a deactivated account again that went with its password.
+  case lockAgain(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
@@ -32,8 +34,17 @@ public enum Change: Equatable, Sendable {
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .finishReactivation(let account, _),
-      .startClock(let account, _), .advanceClock(let account, _):
+      .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _):
       account
+    }
+  }
+
+  /// Whether its condition was false already when the account was read: the code's step is used. Such a change is never
+  /// sent, so that a refused condition of an unchanged entry always means a fault.
+  public var isRuledOut: Bool {
+    switch self {
+    case .signIn(let account, let step, _), .useStep(let account, let step): account.hasUsed(step)
+    default: false
     }
   }
 
@@ -48,6 +59,7 @@ public enum Change: Equatable, Sendable {
     case .charge(_, let factor, let tries, _): return now.tries[factor] == tries
     case .deactivate(_, _, let at, _): return now.deactivation?.since == at
     case .reactivate, .finishReactivation: return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .lockAgain: return now.lock == .ours
     case .startClock: return now.idleSince != nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own

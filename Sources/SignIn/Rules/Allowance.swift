@@ -47,15 +47,16 @@ public struct Allowance: Equatable, Sendable {
 
   public func verdict(on tries: Tries, at now: Timestamp) -> Verdict {
     var rest: Int64 = 0
+    let recent = tries.recent.filter { $0 <= now.adding(seconds: Tries.clockToleranceSeconds) }
     if let restsForGoodAt, tries.consecutive >= restsForGoodAt { rest = longestDelaySeconds }
-    if let freeInARow, tries.consecutive >= freeInARow, let last = tries.recent.last {
+    if let freeInARow, tries.consecutive >= freeInARow, let last = recent.last {
       let doublings = min(tries.consecutive - freeInARow, 20)
       let delay = min(firstDelaySeconds << Int64(doublings), longestDelaySeconds)
-      // A clock that was ahead when the last try was stored must not shut the account for longer than the delay.
+      // A clock that was a little ahead when the last try was stored must not make the rest longer.
       rest = max(rest, min(last.adding(seconds: delay).secondsSince(now), delay))
     }
     for window in windows {
-      let counted = tries.recent.filter { now < $0.adding(seconds: window.seconds) }
+      let counted = recent.filter { now < $0.adding(seconds: window.seconds) }
       guard counted.count >= window.limit, window.limit > 0 else { continue }
       let freed = counted[counted.count - window.limit].adding(seconds: window.seconds)
       rest = max(rest, min(freed.secondsSince(now), window.seconds))

@@ -63,7 +63,7 @@ struct AuthenticatorStep: Equatable, Sendable {
       guard let fresh = subject.account, fresh.sealedSecret == account.sealedSecret, fresh.hash == account.hash else {
         return .act(.end(.denied))
       }
-      if let lastStep = fresh.lastStep, lastStep >= step {
+      if fresh.hasUsed(step) {
         // Only who knows the password may learn that the code was right once. It was no guess, so it costs nothing.
         return use == .forgot ? refuse(subject) : askAgain(.reused, account: fresh)
       }

@@ -9,7 +9,7 @@ struct Conversation {
   struct Response {
     /// Its last line; items that a long list has sent before are not in it.
     var reply: Reply
-    /// How long the client may still take for its answer; nil where no flow waits for one.
+    /// How long the client may still take for its next line; nil where it may take its time.
     var deadline: Duration?
     var closes = false
   }
@@ -43,6 +43,11 @@ struct Conversation {
     self.peer = peer
   }
 
+  var greeting: Response { Response(reply: .ok("ready", [Field("protocol", 1)]), deadline: idleDeadline) }
+
+  /// Where no flow waits: a place is not kept for ever, but by peers that speak for many.
+  private var idleDeadline: Duration? { peer.isTrusted ? nil : service.idleTimeout }
+
   /// - Parameter items: sends an item of a list as it comes; false where the client has gone.
   mutating func respond(to line: [UInt8], items: ItemSink) async -> Response {
     var response: Response
@@ -53,16 +58,16 @@ struct Conversation {
     }
     errorsInARow = response.reply.kind == .err ? errorsInARow + 1 : 0
     if errorsInARow >= Self.errorsInARowMax { response.closes = true }
-    response.deadline = open.map { max(.zero, ContinuousClock.now.duration(to: $0.answerBy)) }
+    response.deadline = open.map { max(.zero, ContinuousClock.now.duration(to: $0.answerBy)) } ?? idleDeadline
     return response
   }
 
-  /// The client took too long: the flow is over.
+  /// The client took too long: the flow is over. Nil where there was none, and the connection is.
   mutating func expire() -> Response? {
     guard open != nil else { return nil }
     audit("expired")
     open = nil
-    return Response(reply: .no("expired", text: "You took too long. Begin again."))
+    return Response(reply: .no("expired", text: "You took too long. Begin again."), deadline: idleDeadline)
   }
 
   private mutating func respond(to request: Request, items: ItemSink) async -> Response {
@@ -100,7 +105,10 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login)
+    guard !service.refusedWrites.isRecent else {
+      return Response(reply: SignInService.reply(to: Later(reason: "directory", afterSeconds: 5)))
+    }
+    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login, source: source)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
@@ -126,7 +134,7 @@ struct Conversation {
       now.wait(for: ask)
       open = now
       if let notice { service.tell(notice) }
-      if ask.refused == .wrong { charge(before.context) }
+      if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login))
     case .end(let ending, let notice):
@@ -134,7 +142,7 @@ struct Conversation {
       audit(ending.auditWord, ending.account)
       open = nil
       if let notice { service.tell(notice) }
-      if ending == .denied {
+      if ending.costsSource {
         charge(before.context)
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
@@ -215,6 +223,14 @@ extension Ask {
     }
   }
 
+  /// A wrong answer, or a mail that was asked for; whether one went out is nobody's to learn.
+  fileprivate var costsSource: Bool {
+    switch (prompt, refused) {
+    case (_, .wrong), (.code, nil): true
+    default: false
+    }
+  }
+
   /// Whether the time that this reply took could tell who has an account.
   fileprivate var tellsByTime: Bool {
     switch (prompt, refused) {
@@ -225,6 +241,15 @@ extension Ask {
 }
 
 extension Ending {
+  /// A refusal that a source earns by trying on; it is held back, too, since the time that it took could tell who has an
+  /// account.
+  fileprivate var costsSource: Bool {
+    switch self {
+    case .denied, .locked: true
+    case .signedIn, .passwordChanged, .deactivated, .passwordExpired: false
+    }
+  }
+
   fileprivate var auditWord: String {
     switch self {
     case .signedIn: "signed-in"

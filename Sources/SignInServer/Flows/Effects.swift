@@ -13,6 +13,7 @@ struct Later: Error {
 struct Walk: Sendable {
   var flow: Flow
   let login: [UInt8]
+  let source: Source?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
@@ -21,9 +22,10 @@ struct Walk: Sendable {
   var unsettled: [Change] = []
   static let unsettledMax = 8
 
-  init(_ flow: Flow, login: [UInt8]) {
+  init(_ flow: Flow, login: [UInt8], source: Source?) {
     self.flow = flow
     self.login = login
+    self.source = source
   }
 }
 
@@ -121,7 +123,10 @@ private struct Effects {
   private func find() async throws(Later) -> (subject: Subject, mark: UInt64) {
     let mark = await service.turnstile.mark
     do throws(DirectoryError) {
-      if let account = try await service.accounts.account(login: walk.login) { return (account.subject, mark) }
+      if var account = try await service.accounts.account(login: walk.login) {
+        await service.shadows.add(to: &account.tries, of: account.id.bytes)
+        return (account.subject, mark)
+      }
     } catch {
       throw service.later(error)
     }
@@ -150,6 +155,8 @@ private struct Effects {
   private mutating func charge(_ factor: Factor, _ subject: Subject, killsMailedCode: Bool) async throws(Later) {
     walk.known = nil
     guard var account = subject.account else {
+      // While the accounts of others cannot be charged, this one must not look different.
+      if service.refusedWrites.isRecent { throw Later(reason: "directory", afterSeconds: 5) }
       await service.shadows.charge(service.digest(of: walk.login), factor, at: service.now())
       return
     }
@@ -163,6 +170,7 @@ private struct Effects {
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
+          await service.shadows.forget(account.id.bytes)
           if tries.consecutive == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
@@ -170,10 +178,22 @@ private struct Effects {
         }
       } catch {
         remember(change, error)
+        await holdAgainst(account, factor, error)
         throw service.later(error)
       }
     }
     throw Later(reason: "busy")
+  }
+
+  /// A wrong answer whose charge the directory certainly did not take counts in this daemon until it takes one again: a
+  /// directory that is read-only or full must not let anybody guess on.
+  private func holdAgainst(_ account: Account, _ factor: Factor, _ error: DirectoryError) async {
+    switch error {
+    case .lost: return  // remembered, and settled with the next answer
+    case .unavailable, .busy, .refused, .unsuitable: break
+    }
+    await service.shadows.charge(account.id.bytes, factor, at: service.now())
+    service.refusedWrites.note()
   }
 
   private mutating func mailCode(
@@ -222,7 +242,9 @@ private struct Effects {
   private func onHashingThread<Value: Sendable>(
     _ work: @escaping @Sendable () -> Value
   ) async throws(Later) -> Value {
-    do { return try await service.hashing.run(work) } catch { throw Later(reason: "busy", afterSeconds: 2) }
+    do { return try await service.hashing.run(for: walk.source, work) } catch {
+      throw Later(reason: "busy", afterSeconds: 2)
+    }
   }
 
   private func match(_ typed: [UInt8], _ authenticator: Authenticator?) throws(Later) -> Int64? {

@@ -1,13 +1,15 @@
 internal import Dispatch
 
-/// The threads on which passwords are hashed: one a core, never an event loop, and a bounded queue before them.
-/// Memory-hard hashing takes memory and time by design, so this is where a flood is turned away.
+/// The threads on which passwords are hashed: one a core, never an event loop, and a bounded queue before them, of which
+/// one source gets a quarter at the most. Memory-hard hashing takes memory and time by design, so this is where a flood
+/// is turned away.
 actor HashingThreads {
   private let queue = DispatchQueue(label: "hashing", attributes: .concurrent)
   private let threads: Int
   private let waitingMax: Int
   private var running = 0
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var waiting: [(source: Source?, turn: CheckedContinuation<Void, Never>)] = []
+  private var waitingBySource: [Source: Int] = [:]
 
   init(threads: Int, waitingMax: Int) {
     self.threads = threads
@@ -16,18 +18,36 @@ actor HashingThreads {
 
   struct Crowded: Error {}
 
-  func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws(Crowded) -> Value {
+  /// - Parameter source: nil for a peer that speaks for many.
+  func run<Value: Sendable>(
+    for source: Source?, _ work: @escaping @Sendable () -> Value
+  ) async throws(Crowded) -> Value {
     if running < threads {
       running += 1
     } else {
-      guard waiting.count < waitingMax else { throw Crowded() }
-      await withCheckedContinuation { waiting.append($0) }  // woken by whoever hands over its place
+      let sourceMax = max(1, waitingMax / 4)
+      guard waiting.count < waitingMax, source.map({ waitingBySource[$0, default: 0] < sourceMax }) ?? true else {
+        throw Crowded()
+      }
+      if let source { waitingBySource[source, default: 0] += 1 }
+      await withCheckedContinuation { waiting.append((source, $0)) }  // woken by whoever hands over its place
     }
-    defer {
-      if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
-    }
+    defer { handOver() }
     return await withCheckedContinuation { continuation in
       queue.async { continuation.resume(returning: work()) }
     }
+  }
+
+  private func handOver() {
+    guard !waiting.isEmpty else {
+      running -= 1
+      return
+    }
+    let next = waiting.removeFirst()
+    if let source = next.source {
+      let left = waitingBySource[source, default: 1] - 1
+      waitingBySource[source] = left > 0 ? left : nil
+    }
+    next.turn.resume()
   }
 }

@@ -1,7 +1,9 @@
 internal import SignIn
+internal import Synchronization
 
-/// Budgets of logins that lead to no account, so that those lock as real ones do. Keyed by a digest of the login,
-/// forgotten at random once the table is full; each daemon has its own.
+/// Budgets that stand in no entry: of logins that lead to no account, so that those lock as real ones do, and of
+/// accounts whose charges the directory would not take. Keyed by a digest of the login, or by the entryUUID; forgotten
+/// at random once the table is full; each daemon has its own.
 actor ShadowBudgets {
   private var tables: [[UInt8]: TriesTable] = [:]
   private let tablesMax: Int
@@ -15,4 +17,23 @@ actor ShadowBudgets {
     let tries = self[key][factor]
     tables[key, default: TriesTable()][factor] = tries.charged(at: now)
   }
+
+  /// Counts what stands here on top of what the entry holds.
+  func add(to tries: inout TriesTable, of key: [UInt8]) {
+    guard let shadow = tables[key] else { return }
+    for factor in Factor.allCases { tries[factor] = tries[factor].counting(shadow[factor]) }
+  }
+
+  func forget(_ key: [UInt8]) { tables[key] = nil }
+}
+
+/// When the directory last refused to take a charge.
+final class RefusedWrites: Sendable {
+  private static let recent = Duration.seconds(5)
+  private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+  func note() { last.withLock { $0 = .now } }
+
+  /// For a while nothing is evaluated at all: answers that cannot be charged would tell who has an account.
+  var isRecent: Bool { last.withLock { $0.map { .now - $0 < Self.recent } ?? false } }
 }

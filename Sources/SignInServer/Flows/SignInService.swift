@@ -14,11 +14,13 @@ struct SignInService: Sendable {
   let turnstile = Turnstile()
   let penalties = SourcePenalties()
   let shadows: ShadowBudgets
+  let refusedWrites = RefusedWrites()
   let postbox: Postbox
   let texts: Texts
   let totpWindow: ClosedRange<Int64>
   /// A refusal is released no earlier than this after its request, whatever the work took.
   let refusalFloor: Duration
+  let idleTimeout: Duration
   let trustedUIDs: Set<UInt32>
   let now: @Sendable () -> Timestamp
   let random: RandomBytes

@@ -6,8 +6,11 @@ enum Source: Hashable, Sendable {
   case address([UInt8])
   case user(UInt32)
 
-  /// An IPv4 address counts as itself, an IPv6 address as its network of 64 bits: one host has all of that. What is no
-  /// address is a source of its own. Nil for a trusted peer that names no address: it speaks for many.
+  private static let mappedPrefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+
+  /// An IPv4 address counts as itself, also where it is written as an IPv6 one (RFC 4291, section 2.5.5.2), an IPv6
+  /// address as its network of 64 bits: one host has all of that. What is no address is a source of its own. Nil for a
+  /// trusted peer that names no address: it speaks for many.
   init?(from: [UInt8]?, peer: Peer) {
     guard peer.isTrusted else {
       self = .user(peer.uid)
@@ -16,12 +19,19 @@ enum Source: Hashable, Sendable {
     guard let from else { return nil }
     let text = from.prefix(64).map { CChar(bitPattern: $0) } + [0]
     var network = [UInt8](repeating: 0, count: 16)
-    self = .address(inet_pton(AF_INET6, text, &network) == 1 ? Array(network.prefix(8)) : Array(from.prefix(64)))
+    if inet_pton(AF_INET6, text, &network) == 1 {
+      let isMapped = network.starts(with: Self.mappedPrefix)
+      self = .address(isMapped ? Array(network.suffix(4)) : Array(network.prefix(8)))
+    } else if inet_pton(AF_INET, text, &network) == 1 {
+      self = .address(Array(network.prefix(4)))
+    } else {
+      self = .address(Array(from.prefix(64)))
+    }
   }
 }
 
-/// Sources that keep failing are kept waiting, before any account is looked at: five seconds for each wrong answer,
-/// once there are fifteen of them, and ten minutes at the most (as OpenSSH's PerSourcePenalties). Each daemon counts
+/// Sources that keep failing, or keep asking for mails, are kept waiting before any account is looked at: five seconds
+/// for each wrong answer and each mail, once there are fifteen of them, and ten minutes at the most (as OpenSSH's PerSourcePenalties). Each daemon counts
 /// for itself.
 final class SourcePenalties: Sendable {
   private static let secondsEach = 5.0

@@ -17,8 +17,8 @@ struct Outbound: Sendable {
   var deadline: TimeAmount?
 }
 
-/// Cuts the stream into lines, and keeps the deadlines: one for a line that was begun, whatever drips in meanwhile,
-/// and one for the answer to the last reply.
+/// Cuts the stream into lines, and keeps the deadlines: one for a line that was begun, whatever drips in meanwhile, one
+/// for the answer to the last reply, and one for what the client does not read.
 final class LineHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = Inbound
@@ -30,9 +30,15 @@ final class LineHandler: ChannelDuplexHandler {
   private static let writeDeadline = TimeAmount.seconds(10)
 
   private var line: [UInt8] = []
-  private var lineTimer: Scheduled<Void>?
-  private var answerTimer: Scheduled<Void>?
   private var isDeaf = false
+  private var unwritten = 0
+
+  private var lineBy: NIODeadline?
+  private var answerBy: NIODeadline?
+  private var writtenBy: NIODeadline?
+  /// The one timer of a connection. To cancel one costs a look at all that there are, so it is left to ring, and looks
+  /// then which deadline is over.
+  private var alarm: (at: NIODeadline, timer: Scheduled<Void>)?
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     for byte in unwrapInboundIn(data).readableBytesView where !isDeaf {
@@ -43,43 +49,78 @@ final class LineHandler: ChannelDuplexHandler {
         isDeaf = true
         end(context, .tooLong)
       } else {
-        if line.isEmpty { lineTimer = fire(.stalled, after: Self.lineDeadline, context) }
         line.append(byte)
       }
+    }
+    if !line.isEmpty, !isDeaf, lineBy == nil {
+      lineBy = context.eventLoop.now + Self.lineDeadline
+      setAlarm(context)
     }
   }
 
   private func end(_ context: ChannelHandlerContext, _ event: Inbound) {
-    lineTimer?.cancel()
-    answerTimer?.cancel()
+    lineBy = nil
+    answerBy = nil
     context.fireChannelRead(wrapInboundOut(event))
-  }
-
-  private func fire(_ event: Inbound, after delay: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
-    let bound = NIOLoopBound((context, self), eventLoop: context.eventLoop)
-    return context.eventLoop.scheduleTask(in: delay) {
-      let (context, handler) = bound.value
-      if case .stalled = event { handler.isDeaf = true }
-      context.fireChannelRead(handler.wrapInboundOut(event))
-      context.fireChannelReadComplete()
-    }
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let reply = unwrapOutboundIn(data)
-    answerTimer?.cancel()
-    answerTimer = reply.deadline.map { fire(.expired, after: $0, context) }
+    let now = context.eventLoop.now
+    answerBy = reply.deadline.map { now + $0 }
+    if unwritten == 0 { writtenBy = now + Self.writeDeadline }
+    unwritten += 1
     let written = promise ?? context.eventLoop.makePromise()
-    let timer = context.eventLoop.scheduleTask(in: Self.writeDeadline) { [channel = context.channel] in
-      channel.close(promise: nil)
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    written.futureResult.whenComplete { [eventLoop = context.eventLoop] _ in
+      let handler = bound.value
+      handler.unwritten -= 1
+      // What was written gives the rest its time anew.
+      handler.writtenBy =
+        handler.unwritten == 0 ? nil : handler.writtenBy.map { _ in eventLoop.now + Self.writeDeadline }
     }
-    written.futureResult.whenComplete { _ in timer.cancel() }
+    setAlarm(context)
     context.write(wrapOutboundOut(ByteBuffer(bytes: reply.bytes)), promise: written)
   }
 
+  // MARK: Deadlines
+
+  private func setAlarm(_ context: ChannelHandlerContext) {
+    guard let next = [lineBy, answerBy, writtenBy].compactMap({ $0 }).min() else { return }
+    if let alarm {
+      if alarm.at <= next { return }
+      alarm.timer.cancel()
+    }
+    let bound = NIOLoopBound((context, self), eventLoop: context.eventLoop)
+    let timer = context.eventLoop.scheduleTask(deadline: next) {
+      let (context, handler) = bound.value
+      handler.ring(context)
+    }
+    alarm = (next, timer)
+  }
+
+  private func ring(_ context: ChannelHandlerContext) {
+    alarm = nil
+    let now = context.eventLoop.now
+    if isOver(writtenBy, at: now) { return context.close(promise: nil) }
+    if isOver(lineBy, at: now) {
+      isDeaf = true
+      end(context, .stalled)
+      context.fireChannelReadComplete()
+    } else if isOver(answerBy, at: now) {
+      answerBy = nil
+      context.fireChannelRead(wrapInboundOut(.expired))
+      context.fireChannelReadComplete()
+    }
+    setAlarm(context)
+  }
+
+  private func isOver(_ deadline: NIODeadline?, at now: NIODeadline) -> Bool { deadline.map { $0 <= now } ?? false }
+
   func channelInactive(context: ChannelHandlerContext) {
-    lineTimer?.cancel()
-    answerTimer?.cancel()
+    (lineBy, answerBy, writtenBy) = (nil, nil, nil)
+    alarm?.timer.cancel()
+    alarm = nil
     context.fireChannelInactive()
   }
 }

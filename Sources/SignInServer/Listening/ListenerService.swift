@@ -4,7 +4,6 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
-internal import Synchronization
 internal import Wire
 
 /// One Unix socket: accepts connections and leads a conversation on each.
@@ -26,6 +25,9 @@ struct ListenerService: Service {
         }
       }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // One line at the most is read ahead of its turn: who sends faster waits in the kernel.
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LineLimit.lineMaxBytes))
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .withBoundSocket(descriptor) { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(LineHandler())
@@ -55,12 +57,12 @@ struct ListenerService: Service {
   private func talk(with client: Client) async {
     try? await client.executeThenClose { inbound, outbound in
       let peer = try await peer(of: client.channel)
-      guard admission.enter(peer.uid) else {
+      guard admission.enter(peer) else {
         return try await outbound.write(.init(Reply.later("busy", after: 5, text: "Too many connections.")))
       }
-      defer { admission.leave(peer.uid) }
+      defer { admission.leave(peer) }
       var conversation = Conversation(service: service, administration: administration, peer: peer)
-      try await outbound.write(.init(Reply.ok("ready", [Field("protocol", 1)])))
+      try await outbound.write(Outbound(conversation.greeting))
       for try await event in inbound {
         let response: Conversation.Response
         switch event {
@@ -68,15 +70,13 @@ struct ListenerService: Service {
           response = await conversation.respond(to: line) { item in
             await (try? outbound.write(Outbound(bytes: item.encode()))) != nil
           }
-        case .tooLong: response = .init(reply: .err(.lineTooLong), closes: true)
+        case .tooLong: response = Conversation.Response(reply: .err(.lineTooLong), closes: true)
         case .stalled: return
         case .expired:
-          guard let expired = conversation.expire() else { continue }
+          guard let expired = conversation.expire() else { return }
           response = expired
         }
-        var reply = Outbound(response.reply)
-        reply.deadline = response.deadline.map { TimeAmount($0) }
-        try await outbound.write(reply)
+        try await outbound.write(Outbound(response))
         if response.closes { return }
       }
     }
@@ -102,6 +102,10 @@ struct ListenerService: Service {
 
 extension Outbound {
   fileprivate init(_ reply: Reply) { self.init(bytes: reply.encode()) }
+
+  fileprivate init(_ response: Conversation.Response) {
+    self.init(bytes: response.reply.encode(), deadline: response.deadline.map { TimeAmount($0) })
+  }
 }
 
 extension ServerBootstrap {
@@ -109,34 +113,5 @@ extension ServerBootstrap {
     _ descriptor: Int32, childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
   ) async throws -> NIOAsyncChannel<Output, Never> {
     try await bind(descriptor, childChannelInitializer: childChannelInitializer)
-  }
-}
-
-/// How many connections there may be at a time, in all and for one user of the host.
-final class Admission: Sendable {
-  private let counts = Mutex<(all: Int, byUID: [UInt32: Int])>((0, [:]))
-  private let connectionsMax: Int
-  private let perUIDMax: Int
-
-  init(connectionsMax: Int, perUIDMax: Int?) {
-    self.connectionsMax = connectionsMax
-    self.perUIDMax = perUIDMax ?? connectionsMax
-  }
-
-  func enter(_ uid: UInt32) -> Bool {
-    counts.withLock { counts in
-      guard counts.all < connectionsMax, counts.byUID[uid, default: 0] < perUIDMax else { return false }
-      counts.all += 1
-      counts.byUID[uid, default: 0] += 1
-      return true
-    }
-  }
-
-  func leave(_ uid: UInt32) {
-    counts.withLock { counts in
-      counts.all -= 1
-      let left = counts.byUID[uid, default: 1] - 1
-      counts.byUID[uid] = left > 0 ? left : nil
-    }
   }
 }

@@ -34,6 +34,7 @@ struct Sweep: Sendable {
       }
     }
     var examined = try await accounts.forEach(.unfinishedReactivation) { account throws(DirectoryError) in
+      if account.lock == .displaced { _ = try await accounts.lockAgain(account) }
       if account.hasUnfinishedReactivation, try await accounts.finishReactivation(of: account) != nil {
         await record(Record(account: account, act: .reactivated))
       }
