@@ -86,7 +86,6 @@ struct MailedCodeStep: Equatable, Sendable {
 
   private mutating func refuse(_ subject: Subject) -> Progress<Account> {
     state = .charging
-    let kills = subject.tries[.mailedCode].consecutive + 1 >= Rules.codeTriesMax
-    return .act(.charge(.mailedCode, subject, killsMailedCode: kills))
+    return .act(.charge(.mailedCode, subject))
   }
 }

@@ -80,8 +80,8 @@ private struct Effects {
         event = .drawn(Secret(try draw(TOTP.secretLength)))
       case .mailCode(let account, let purpose, let expires):
         event = try await mailCode(account, purpose, expires: expires)
-      case .charge(let factor, let subject, let killsMailedCode):
-        try await charge(factor, subject, killsMailedCode: killsMailedCode)
+      case .charge(let factor, let subject):
+        try await charge(factor, subject)
         event = .applied
       case .commit(let change):
         event = try await commit(change)
@@ -147,7 +147,7 @@ private struct Effects {
 
   /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed
   /// after all is not made again.
-  private mutating func charge(_ factor: Factor, _ subject: Subject, killsMailedCode: Bool) async throws(Later) {
+  private mutating func charge(_ factor: Factor, _ subject: Subject) async throws(Later) {
     walk.known = nil
     guard var account = subject.account else {
       await service.shadows.charge(service.digest(of: walk.login), factor, at: service.now())
@@ -158,12 +158,11 @@ private struct Effects {
         walk.unsettled = []
         return
       }
-      let tries = account.tries[factor].charged(at: service.now())
-      let change = Change.charge(account, factor, tries, killsMailedCode: killsMailedCode)
+      let change = Change.charging(account, factor, at: service.now())
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
-          if tries.consecutive == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
+          if account.tries[factor].consecutive + 1 == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
         case .refused(let fresh?): account = fresh

@@ -21,8 +21,7 @@ extension SignInService {
       postbox.post(notice)
     case .alreadySetUp(let account), .notSetUpYet(let account), .deactivated(let account), .failedAttempts(let account):
       guard rules.mail.verdict(on: account.tries[.mail], at: now()) == .open else { return }
-      let tries = account.tries[.mail].charged(at: now())
-      let outcome = try? await accounts.apply(.charge(account, .mail, tries, killsMailedCode: false))
+      let outcome = try? await accounts.apply(.charging(account, .mail, at: now()))
       if outcome == .applied { postbox.post(notice) }
     }
   }
