@@ -32,6 +32,8 @@ import Testing
       var (delay, step) = (0.0, 0.008)
       var outcomes: [Bool] = []
       for round in 0..<Self.rounds {
+        // Read before the person and changed before the person: so long lies between what the sweep read and its change.
+        try house.slapd.add((0..<20).map { Slapd.account("idle\(round)-\($0)", Self.idle) }.joined())
         let person = try house.people("u\(round)", attributes: Self.idle)[0]
         let (client, line) = try ready(person, on: house.daemon)
         let start = Date().addingTimeInterval(0.01 + max(0, -delay))
