@@ -57,9 +57,10 @@ let package = Package(
     host("CArgon2", pkgConfig: "libargon2", debian: "libargon2-dev"),
     host("CCrypt", pkgConfig: "libcrypt", debian: "libcrypt-dev"),
     host("CQREncode", pkgConfig: "libqrencode", debian: "libqrencode-dev"),
+    .systemLibrary(name: "CProcess", path: "Sources/C/CProcess"),
     .target(name: "CCurl", path: "Sources/C/CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
-    room("Secrets", imports: ["COpenSSL", "CSodium", "CArgon2", "CCrypt"]),
+    room("Secrets", imports: ["COpenSSL", "CSodium", "CArgon2", "CCrypt", "CProcess"]),
     room("SignIn", imports: ["Secrets"]),
     room("Directory", imports: ["CLDAP", "SignIn", "Secrets", logging]),
     room("Wire"),

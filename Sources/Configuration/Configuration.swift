@@ -20,6 +20,7 @@ public struct Configuration: Sendable, Equatable {
 
   /// Longer files are refused.
   public static let fileMaxBytes = 262_144
+  static let caFileMaxBytes = 4 << 20
 
   /// Reads and checks the file, and the password files that it names.
   ///
@@ -27,7 +28,7 @@ public struct Configuration: Sendable, Equatable {
   /// - Throws: ``ConfigurationError`` with everything that is wrong, not only the first.
   public static func load(path: String, environment: [String: String]) throws(ConfigurationError) -> Configuration {
     let bytes: [UInt8]
-    do { bytes = try File.bytes(of: path, max: fileMaxBytes) } catch {
+    do { bytes = try File.bytes(of: path, max: fileMaxBytes, forbidden: 0o002) } catch {
       throw ConfigurationError(Problem(file: path, message: error.description))
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -41,6 +42,14 @@ public struct Configuration: Sendable, Equatable {
     ]
     for (setting, file) in secrets {
       do { _ = try file?.bytes(of: setting) } catch { problems += error.problems }
+    }
+    for (setting, path) in [
+      ("directory.ca-file", configuration.directory.caFile), ("mail.ca-file", configuration.mail.caFile),
+    ] {
+      guard let path else { continue }
+      do { _ = try File.bytes(of: path, max: caFileMaxBytes) } catch {
+        problems.append(Problem(file: path, message: "\(error.description) (\(setting))"))
+      }
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return configuration

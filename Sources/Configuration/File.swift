@@ -15,7 +15,7 @@ public struct PasswordFile: Sendable, Hashable {
       ConfigurationError(Problem(file: path, message: "\(what) (\(setting))"))
     }
     var password: [UInt8]
-    do { password = try File.bytes(of: path, max: Self.passwordMaxBytes, isSecret: true) } catch {
+    do { password = try File.bytes(of: path, max: Self.passwordMaxBytes, forbidden: 0o027) } catch {
       throw problem(error.description)
     }
     if password.last == 0x0A { password.removeLast() }
@@ -31,14 +31,15 @@ enum File {
     let description: String
   }
 
-  /// - Parameter isSecret: refuses a file that everybody may read, or that others than its owner may write.
-  static func bytes(of path: String, max: Int, isSecret: Bool = false) throws(Failure) -> [UInt8] {
+  /// - Parameter forbidden: bits of the mode that the file must not have.
+  static func bytes(of path: String, max: Int, forbidden: mode_t = 0) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a FIFO must not hold the start up
     guard descriptor >= 0 else { throw Failure(description: String(cString: strerror(errno))) }
     defer { close(descriptor) }
     var status = stat()
-    if isSecret, fstat(descriptor, &status) == 0, status.st_mode & 0o027 != 0 {
-      throw Failure(description: "others than its owner may use it: chmod 0600, or 0640 for a group, \(path)")
+    guard fstat(descriptor, &status) == 0, status.st_mode & forbidden == 0 else {
+      let bits = String(forbidden, radix: 8)
+      throw Failure(description: "others may use it: its mode must have none of the bits 0\(bits), as 0640 has none")
     }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4_096)

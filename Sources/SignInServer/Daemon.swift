@@ -30,9 +30,7 @@ public struct Daemon {
     let accounts = AccountDirectory(
       try Self.servers(configuration.directory), settings: try Self.settings(configuration.directory), keys: keys,
       random: random, now: now, logger: logger)
-    let parameters = Argon2Parameters(
-      memoryKiB: UInt32(configuration.password.memoryKiB), passes: UInt32(configuration.password.passes),
-      lanes: UInt32(configuration.password.lanes))
+    let parameters = Self.hashCost(configuration.password)
     let threads = configuration.limits.hashThreads
     service = SignInService(
       accounts: accounts, keys: keys, rules: try Self.rules(configuration),
@@ -55,7 +53,6 @@ public struct Daemon {
   /// Serves until SIGTERM or SIGINT.
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
-    Self.forbidCoreFiles()
     let administration = Administration(service: service, sweep: sweep)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
@@ -73,12 +70,6 @@ public struct Daemon {
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()
-  }
-
-  /// No core file: it would hold keys and passwords.
-  private static func forbidCoreFiles() {
-    var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   }
 
   /// Descriptors for event loops, the directory, mail and logs.
@@ -144,6 +135,11 @@ public struct Daemon {
       sharedEntry: settings.sharedEntry)
   }
 
+  private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {
+    Argon2Parameters(
+      memoryKiB: UInt32(settings.memoryKiB), passes: UInt32(settings.passes), lanes: UInt32(settings.lanes))
+  }
+
   private static func rules(_ configuration: Configuration) throws(Failure) -> Rules {
     var rules = Rules()
     let profile: PasswordRule.Profile = configuration.password.profile == .guide ? .guide : .nist
@@ -158,6 +154,7 @@ public struct Daemon {
     rules.invitationLifetimeSeconds = configuration.inactivity.invitationLifetime.seconds
     rules.forgotNeedsMailedCode = configuration.forgot.mailCode
     rules.upgradesHashes = configuration.password.upgrade
+    rules.hashCost = hashCost(configuration.password)
     return rules
   }
 

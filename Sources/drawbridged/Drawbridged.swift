@@ -34,6 +34,7 @@ struct Drawbridged: AsyncParsableCommand {
   var makeKeyRing: String?
 
   func run() async throws {
+    Memory.conceal()
     if let makeKeyRing {
       try Self.orExit(EX_CANTCREAT) {
         try KeyRing.create(path: makeKeyRing) { count throws(RandomFailure) in try SystemRandom.bytes(count) }

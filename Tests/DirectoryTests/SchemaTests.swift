@@ -41,7 +41,8 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
     .time("drawbridgeDeactivatedTime"), .text("drawbridgeDeactivatedReason"), .boolean("drawbridgeLockSet"),
     .time("drawbridgeWarnedTime"), .octets("drawbridgeCode"), .text("drawbridgePasswordTries"),
     .text("drawbridgeOTPTries"), .text("drawbridgeForgotTries"), .text("drawbridgeCodeTries"),
-    .text("drawbridgeMailsSent"), .time("drawbridgeSessionsSince"), .text("drawbridgeSessionEnded", isSingle: false),
+    .text("drawbridgeMailsSent"), .text("drawbridgeNoticesSent"), .time("drawbridgeSessionsSince"),
+    .text("drawbridgeSessionEnded", isSingle: false),
     .octets("drawbridgePasswordHistory", isSingle: false), .boolean("drawbridgeExempt"),
     .time("drawbridgeWarningClaimed"),
   ]

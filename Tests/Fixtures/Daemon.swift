@@ -72,13 +72,12 @@ public final class Daemon: @unchecked Sendable {
 
   public func start() throws {
     let clock = [
-      "LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-      "FAKETIME_TIMESTAMP_FILE": "\(directory)/clock",
-      "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+      "FAKETIME_TIMESTAMP_FILE": "\(directory)/clock", "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     ]
+    let command = wrapper + [try Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"]
     child = try Child(
-      wrapper + [Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"], in: directory,
-      log: "\(directory)/log", environment: hasOwnClock ? clock : [:])
+      (hasOwnClock ? Daemon.faketime : []) + command, in: directory, log: "\(directory)/log",
+      environment: hasOwnClock ? clock : [:])
     try Fixtures.await("drawbridged at \(signin)") {
       guard child?.isAlive == true else { throw FixtureError("drawbridged: \(log)") }
       return (try? LineClient(signin)) != nil && (try? LineClient(admin)) != nil ? true : nil
@@ -104,7 +103,24 @@ public final class Daemon: @unchecked Sendable {
   /// The daemon's time.
   public var time: Int { Int(Date().timeIntervalSince1970) + offset }
 
+  /// libfaketime names what it shares after the process, and a killed one leaves it behind. A daemon that is given the
+  /// same pid later could not make its own. The variable stands there already because libfaketime sets it: where that
+  /// moves the environment, Swift finds no arguments any more.
+  private static let faketime = [
+    "/bin/sh", "-c",
+    "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; export FAKETIME_SHARED='/none /none' "
+      + "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1; exec \"$@\"", "sh",
+  ]
+
   // MARK: The end
+
+  private func endChild() {
+    child?.end()
+    guard hasOwnClock else { return }
+    for name in ["faketime_shm_\(pid)", "sem.faketime_sem_\(pid)"] {
+      try? FileManager.default.removeItem(atPath: "/dev/shm/\(name)")
+    }
+  }
 
   public var isAlive: Bool { child?.isAlive ?? false }
   public var pid: Int32 { child?.pid ?? 0 }
@@ -112,17 +128,17 @@ public final class Daemon: @unchecked Sendable {
   public func kill() throws {
     child?.signal(SIGKILL)
     try child?.waitUntilDead()
-    child?.end()
+    endChild()
   }
 
   public func terminate() throws {
     child?.signal(SIGTERM)
     try child?.waitUntilDead()
-    child?.end()
+    endChild()
   }
 
   public func end() {
-    child?.end()
+    endChild()
     try? FileManager.default.removeItem(atPath: directory)
   }
 }

@@ -72,10 +72,8 @@ public struct AccountDirectory: Sendable {
 
   /// The account of a login, as the directory compares it. No match and two matches are both nil; two are logged.
   public func account(login: [UInt8]) async throws(DirectoryError) -> Account? {
-    // slapd matches more loosely than it seems: blanks, NUL and full-width letters never reach it.
-    guard (1...254).contains(login.count), login.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+    guard Self.isLogin(login) else { return nil }
     let isAddress = login.contains(UInt8(ascii: "@"))
-    if isAddress, login.count(where: { $0 == UInt8(ascii: "@") }) != 1 { return nil }
     let attributes = settings.loginAttributes.filter { isAddress || $0 != .mail }
     guard !attributes.isEmpty else { return nil }
     let filter = Filter.all([.isAccount, .any(attributes.map { .equal($0, login) })])
@@ -96,6 +94,13 @@ public struct AccountDirectory: Sendable {
     if entries.isEmpty { entries = try await search(base: settings.base, filter: isSame, sizeLimit: 1) }
     guard let entry = entries.first else { return nil }
     return try await settled(entry)
+  }
+
+  /// 1 to 254 printable ASCII characters, at most one of them an `@`. slapd matches more loosely than it seems: blanks,
+  /// NUL and full-width letters never reach it.
+  static func isLogin(_ login: [UInt8]) -> Bool {
+    (1...254).contains(login.count) && login.allSatisfy { (0x21...0x7E).contains($0) }
+      && login.count { $0 == UInt8(ascii: "@") } <= 1
   }
 
   private static func holds(_ entry: Entry, _ attribute: Attribute, _ login: [UInt8]) -> Bool {

@@ -35,6 +35,7 @@ extension Attribute {
     case .forgot: "drawbridgeForgotTries"
     case .mailedCode: "drawbridgeCodeTries"
     case .mail: "drawbridgeMailsSent"
+    case .notice: "drawbridgeNoticesSent"
     }
   }
 

@@ -23,8 +23,8 @@ public enum InvitationOutcome: Equatable, Sendable {
 extension AccountDirectory {
   /// Adopts an existing entry, or creates one below `people`; inviting an invited one again renews its time.
   public func invite(_ invitation: Invitation) async throws(DirectoryError) -> InvitationOutcome {
-    guard (1...254).contains(invitation.login.count), invitation.login.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-      return .incomplete("a login is 1 to 254 printable ASCII characters")
+    guard Self.isLogin(invitation.login) else {
+      return .incomplete("a login is 1 to 254 printable ASCII characters, at most one of them an @")
     }
     let isLogin = Filter.any(settings.loginAttributes.map { .equal($0, invitation.login) })
     let entries = try await search(

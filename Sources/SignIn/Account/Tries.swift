@@ -1,8 +1,8 @@
 /// What a budget counts.
 public enum Factor: String, Sendable, CaseIterable, Hashable {
   case password, authenticator, forgot, mailedCode
-  /// Not a guess: the mails that were sent to an account.
-  case mail
+  /// No guesses: the codes, and the notices, that were mailed to an account.
+  case mail, notice
 }
 
 /// One budget: how often in a row, and when. Stored as `consecutive time time …`, newest last; absent means none.

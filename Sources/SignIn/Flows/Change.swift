@@ -48,6 +48,14 @@ public enum Change: Equatable, Sendable {
     }
   }
 
+  /// One wrong answer more, on top of what the account was read with. The last one that a mailed code survives takes it
+  /// along: decided anew with every reading, as another daemon may have charged or mailed since.
+  public static func charging(_ account: Account, _ factor: Factor, at now: Timestamp) -> Change {
+    let tries = account.tries[factor].charged(at: now)
+    let killsMailedCode = factor == .mailedCode && tries.consecutive >= Rules.codeTriesMax
+    return .charge(account, factor, tries, killsMailedCode: killsMailedCode)
+  }
+
   /// Whether an entry, read after the answer to this change was lost, shows that it was applied. Every value that is
   /// looked for here is unique to its writer: a stamp in microseconds, or bytes with fresh randomness in them.
   public func landed(in now: Account) -> Bool {

@@ -55,7 +55,7 @@ public enum Action: Equatable, Sendable {
   /// Draw a code, store it as the one live code, and mail it.
   case mailCode(Account, MailedCodePurpose, expires: Timestamp)
   /// Store that a guess was wrong. It has been evaluated, so this is repeated until it lands.
-  case charge(Factor, Subject, killsMailedCode: Bool = false)
+  case charge(Factor, Subject)
   case commit(Change)
   /// As `commit`, but the flow goes on whatever comes of it.
   case attempt(Change)

@@ -1,3 +1,5 @@
+public import Secrets
+
 /// What an organisation has decided about its flows.
 public struct Rules: Equatable, Sendable {
   public var password = PasswordRule(profile: .guide)
@@ -12,6 +14,8 @@ public struct Rules: Equatable, Sendable {
   /// Forgot-password begins with a mailed code, too (NIST SP 800-63B-4, section 4.2.2.2).
   public var forgotNeedsMailedCode = false
   public var upgradesHashes = false
+  /// What a hash costs that is made today.
+  public var hashCost = Argon2Parameters.standard
 
   /// Tries of one factor in one flow.
   public static let triesMax = 5

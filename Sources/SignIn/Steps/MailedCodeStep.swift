@@ -18,7 +18,19 @@ struct MailedCodeStep: Equatable, Sendable {
   /// When this flow last asked for a code; whether one went out is the mailbox's to tell.
   private var asked: Timestamp?
 
-  init(for purpose: MailedCodePurpose) { self.purpose = purpose }
+  /// Whose password was right before, and so the only one who gets on.
+  private let proven: Account?
+
+  init(for purpose: MailedCodePurpose, proven: Account? = nil) {
+    self.purpose = purpose
+    self.proven = proven
+  }
+
+  /// The account that a code may be mailed to, and taken from.
+  private func recipient(_ subject: Subject, rules: Rules, at now: Timestamp) -> Account? {
+    guard let account = subject.account, account.mayReceiveCode(for: purpose, rules: rules, at: now) else { return nil }
+    return proven.map { $0.id == account.id && $0.hash == account.hash } ?? true ? account : nil
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Progress<Account> {
     switch (state, event) {
@@ -28,7 +40,7 @@ struct MailedCodeStep: Equatable, Sendable {
 
     case (.finding, .found(let subject)):
       asked = now
-      guard let account = subject.account, account.mayReceiveCode(for: purpose, rules: rules, at: now) else {
+      guard let account = recipient(subject, rules: rules, at: now) else {
         return ask(notice: subject.account?.notice(for: purpose))
       }
       // Inside the cooldown, or over the cap: the code that is out there stays good, and no mail goes.
@@ -54,8 +66,7 @@ struct MailedCodeStep: Equatable, Sendable {
         return .act(.end(.locked(seconds: seconds)))
       }
       state = .matching(subject)
-      let account = subject.account.flatMap { $0.mayReceiveCode(for: purpose, rules: rules, at: now) ? $0 : nil }
-      return .act(.matchMailedCode(typed, account, purpose))
+      return .act(.matchMailedCode(typed, recipient(subject, rules: rules, at: now), purpose))
 
     case (.matching(let subject), .matchedMailedCode(let matched)):
       guard matched, let account = subject.account else { return refuse(subject) }
@@ -86,7 +97,6 @@ struct MailedCodeStep: Equatable, Sendable {
 
   private mutating func refuse(_ subject: Subject) -> Progress<Account> {
     state = .charging
-    let kills = subject.tries[.mailedCode].consecutive + 1 >= Rules.codeTriesMax
-    return .act(.charge(.mailedCode, subject, killsMailedCode: kills))
+    return .act(.charge(.mailedCode, subject))
   }
 }

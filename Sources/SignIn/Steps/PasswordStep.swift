@@ -40,7 +40,7 @@ struct PasswordStep: Equatable, Sendable {
     case (.verifying(let password, let subject), .verified(.match)):
       guard let account = subject.account, let hash = account.hash else { return refuse(subject) }
       if let objection = account.objection(at: now) { return .act(.end(objection)) }
-      guard rules.upgradesHashes, hash.isWeaker(than: .standard) else { return .done(Proof(account: account)) }
+      guard rules.upgradesHashes, hash.isWeaker(than: rules.hashCost) else { return .done(Proof(account: account)) }
       state = .upgrading(account)
       return .act(.hash(password))
 

@@ -82,8 +82,8 @@ private struct Effects {
         event = .drawn(Secret(try draw(TOTP.secretLength)))
       case .mailCode(let account, let purpose, let expires):
         event = try await mailCode(account, purpose, expires: expires)
-      case .charge(let factor, let subject, let killsMailedCode):
-        try await charge(factor, subject, killsMailedCode: killsMailedCode)
+      case .charge(let factor, let subject):
+        try await charge(factor, subject)
         event = .applied
       case .commit(let change):
         event = try await commit(change)
@@ -152,7 +152,7 @@ private struct Effects {
 
   /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed
   /// after all is not made again.
-  private mutating func charge(_ factor: Factor, _ subject: Subject, killsMailedCode: Bool) async throws(Later) {
+  private mutating func charge(_ factor: Factor, _ subject: Subject) async throws(Later) {
     walk.known = nil
     guard var account = subject.account else {
       // While the accounts of others cannot be charged, this one must not look different.
@@ -165,16 +165,17 @@ private struct Effects {
         walk.unsettled = []
         return
       }
-      let tries = account.tries[factor].charged(at: service.now())
-      let change = Change.charge(account, factor, tries, killsMailedCode: killsMailedCode)
+      let change = Change.charging(account, factor, at: service.now())
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
           await service.shadows.forget(account.id.bytes)
-          if tries.consecutive == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
+          if account.tries[factor].consecutive + 1 == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
-        case .refused(let fresh?): account = fresh
+        case .refused(let fresh?):
+          account = fresh
+          await service.shadows.add(to: &account.tries, of: account.id.bytes)
         }
       } catch {
         remember(change, error)

@@ -13,16 +13,14 @@ extension SignInService {
   /// As `deliver`, outside of the request.
   func tell(_ notice: Notice) { Task { await deliver(notice) } }
 
-  /// Tells the owner by mail what the reply may not. What a stranger can set off counts as a mail sent, and is not
-  /// sent beyond that budget.
+  /// Tells the owner by mail what the reply may not. What a stranger can set off has a budget.
   func deliver(_ notice: Notice) async {
     switch notice {
     case .passwordChanged, .enrolled:
       postbox.post(notice)
     case .alreadySetUp(let account), .notSetUpYet(let account), .deactivated(let account), .failedAttempts(let account):
-      guard rules.mail.verdict(on: account.tries[.mail], at: now()) == .open else { return }
-      let tries = account.tries[.mail].charged(at: now())
-      let outcome = try? await accounts.apply(.charge(account, .mail, tries, killsMailedCode: false))
+      guard Allowance.notice.verdict(on: account.tries[.notice], at: now()) == .open else { return }
+      let outcome = try? await accounts.apply(.charging(account, .notice, at: now()))
       if outcome == .applied { postbox.post(notice) }
     }
   }
