@@ -46,16 +46,17 @@ public struct Allowance: Equatable, Sendable {
   }
 
   public func verdict(on tries: Tries, at now: Timestamp) -> Verdict {
+    let recent = tries.recent(at: now)
     var rest: Int64 = 0
     if let restsForGoodAt, tries.consecutive >= restsForGoodAt { rest = longestDelaySeconds }
-    if let freeInARow, tries.consecutive >= freeInARow, let last = tries.recent.last {
+    if let freeInARow, tries.consecutive >= freeInARow, let last = recent.last {
       let doublings = min(tries.consecutive - freeInARow, 20)
       let delay = min(firstDelaySeconds << Int64(doublings), longestDelaySeconds)
-      // A clock that was ahead when the last try was stored must not shut the account for longer than the delay.
+      // Another daemon's clock may be a little ahead; nobody is told more than the delay.
       rest = max(rest, min(last.adding(seconds: delay).secondsSince(now), delay))
     }
     for window in windows {
-      let counted = tries.recent.filter { now < $0.adding(seconds: window.seconds) }
+      let counted = recent.filter { now < $0.adding(seconds: window.seconds) }
       guard counted.count >= window.limit, window.limit > 0 else { continue }
       let freed = counted[counted.count - window.limit].adding(seconds: window.seconds)
       rest = max(rest, min(freed.secondsSince(now), window.seconds))
