@@ -37,11 +37,11 @@ public struct Allowance: Equatable, Sendable {
   public static let mailedCode = Allowance(
     windows: [Window(limit: 10, seconds: 3600), Window(limit: 20, seconds: 86_400)])
 
-  /// Mails to one account.
+  /// Mails to one account; no more than are remembered, 30.
   public static func mail(cooldownSeconds: Int64, perHour: Int, perDay: Int) -> Allowance {
     Allowance(windows: [
-      Window(limit: 1, seconds: cooldownSeconds), Window(limit: perHour, seconds: 3600),
-      Window(limit: perDay, seconds: 86_400),
+      Window(limit: 1, seconds: cooldownSeconds), Window(limit: min(perHour, Tries.recentMax), seconds: 3600),
+      Window(limit: min(perDay, Tries.recentMax), seconds: 86_400),
     ])
   }
 
