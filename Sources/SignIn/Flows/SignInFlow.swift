@@ -24,7 +24,8 @@ struct SignInFlow: Equatable, Sendable {
       case .done(let proof):
         step =
           proof.account.standing == .lacksAuthenticator
-          ? .mailedCode(MailedCodeStep(for: .halfSetUp)) : .authenticator(AuthenticatorStep(.signIn(proof)))
+          ? .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
+          : .authenticator(AuthenticatorStep(.signIn(proof)))
         return receive(.opened, at: now, rules: rules)
       }
 

@@ -79,13 +79,8 @@ struct AuthenticatorStep: Equatable, Sendable {
     }
   }
 
-  /// What has changed since the password was right: status, lock and hash are judged again at every step.
   private func objection(to subject: Subject, at now: Timestamp) -> Ending? {
-    guard let proof = use.proof else { return nil }
-    guard let account = subject.account, account.id == proof.account.id, account.hash == proof.account.hash else {
-      return .denied
-    }
-    return account.objection(at: now)
+    use.proof?.objection(to: subject, at: now)
   }
 
   private func rests(_ subject: Subject, at now: Timestamp) -> Ending? {

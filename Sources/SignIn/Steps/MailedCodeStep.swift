@@ -13,12 +13,17 @@ struct MailedCodeStep: Equatable, Sendable {
   }
 
   let purpose: MailedCodePurpose
+  /// The password that was right before, if one was.
+  private let proof: PasswordStep.Proof?
   private var state = State.opening
   private var left = Rules.triesMax
   /// When this flow last asked for a code; whether one went out is the mailbox's to tell.
   private var asked: Timestamp?
 
-  init(for purpose: MailedCodePurpose) { self.purpose = purpose }
+  init(for purpose: MailedCodePurpose, after proof: PasswordStep.Proof? = nil) {
+    self.purpose = purpose
+    self.proof = proof
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Progress<Account> {
     switch (state, event) {
@@ -27,6 +32,7 @@ struct MailedCodeStep: Equatable, Sendable {
       return .act(.read(.mailedCode))
 
     case (.finding, .found(let subject)):
+      if let ending = proof?.objection(to: subject, at: now) { return .act(.end(ending)) }
       asked = now
       guard let account = subject.account, account.mayReceiveCode(for: purpose, rules: rules, at: now) else {
         return ask(notice: subject.account?.notice(for: purpose))
@@ -50,6 +56,7 @@ struct MailedCodeStep: Equatable, Sendable {
       return .act(.read(.mailedCode))
 
     case (.reading(let typed), .found(let subject)):
+      if let ending = proof?.objection(to: subject, at: now) { return .act(.end(ending)) }
       if case .rests(let seconds) = Allowance.mailedCode.verdict(on: subject.tries[.mailedCode], at: now) {
         return .act(.end(.locked(seconds: seconds)))
       }
