@@ -34,7 +34,7 @@ struct MailedCodeStep: Equatable, Sendable {
     case (.finding, .found(let subject)):
       if let ending = proof?.objection(to: subject, at: now) { return .act(.end(ending)) }
       asked = now
-      guard let account = subject.account, account.mayReceiveCode(for: purpose, rules: rules, at: now) else {
+      guard let account = recipient(subject, rules: rules, at: now) else {
         return ask(notice: subject.account?.notice(for: purpose))
       }
       // Inside the cooldown, or over the cap: the code that is out there stays good, and no mail goes.
@@ -61,11 +61,10 @@ struct MailedCodeStep: Equatable, Sendable {
         return .act(.end(.locked(seconds: seconds)))
       }
       state = .matching(subject)
-      let account = subject.account.flatMap { $0.mayReceiveCode(for: purpose, rules: rules, at: now) ? $0 : nil }
-      return .act(.matchMailedCode(typed, account, purpose))
+      return .act(.matchMailedCode(typed, recipient(subject, rules: rules, at: now), purpose))
 
     case (.matching(let subject), .matchedMailedCode(let matched)):
-      guard matched, let account = subject.account else { return refuse(subject) }
+      guard matched, let account = recipient(subject, rules: rules, at: now) else { return refuse(subject) }
       state = .using(account)
       return .act(.commit(.useMailedCode(account)))
 
@@ -84,6 +83,11 @@ struct MailedCodeStep: Equatable, Sendable {
       (.charging, _):
       return .act(.outOfTurn)
     }
+  }
+
+  /// Whose code it can be: of an account that may have got one.
+  private func recipient(_ subject: Subject, rules: Rules, at now: Timestamp) -> Account? {
+    subject.account.flatMap { $0.mayReceiveCode(for: purpose, rules: rules, at: now) ? $0 : nil }
   }
 
   private mutating func ask(refused: Ask.Refusal? = nil, notice: Notice? = nil) -> Progress<Account> {
