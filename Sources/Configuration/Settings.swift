@@ -13,7 +13,7 @@ extension Configuration {
     ),
     Setting(
       "directory.people", .distinguishedName, .derived("`directory.base`"), to: \.directory.people,
-      "The entry under which an invitation makes new accounts."),
+      "The entry under which an invitation makes new accounts; it exists, and is the base or lies below it."),
     Setting("directory.rdn", .attribute, .value("uid"), to: \.directory.rdn, "The attribute that names new accounts."),
     Setting(
       "directory.login-attributes", .list(of: .attribute, 1...4), .value("mail"), to: \.directory.loginAttributes,
@@ -50,7 +50,8 @@ extension Configuration {
   private static let keySettings: [Setting<Configuration>] = [
     Setting(
       "keys.ring", .path, .value("/etc/drawbridge/keys"), to: \.keys.ring,
-      "The key ring; unless set, the credential `keys` of systemd where there is one.")
+      "The daemon's own file of keys, mode 0400 or 0600; unless set, the credential `keys` of systemd where there is one."
+    )
   ]
 
   private static let mailSettings: [Setting<Configuration>] = [
@@ -95,9 +96,9 @@ extension Configuration {
       "password.blocked-list", .path, .none, toOptional: \.password.blockedList,
       "A file of passwords that are too common, one a line."),
     Setting(
-      "password.memory-kib", .integer(8...4_194_304), .value("19456"), to: \.password.memoryKiB,
+      "password.memory-kib", .integer(8...262_144), .value("19456"), to: \.password.memoryKiB,
       "Memory of one Argon2id hash."),
-    Setting("password.passes", .integer(1...100), .value("2"), to: \.password.passes, "Passes of Argon2id."),
+    Setting("password.passes", .integer(1...10), .value("2"), to: \.password.passes, "Passes of Argon2id."),
     Setting("password.lanes", .integer(1...16), .value("1"), to: \.password.lanes, "Lanes of Argon2id."),
     Setting(
       "password.upgrade", .flag, .value("false"), to: \.password.upgrade,
@@ -134,7 +135,7 @@ extension Configuration {
       "After which an account that is not used is deactivated."),
     Setting(
       "inactivity.sweep-every", .durationOrOff(.seconds(1)...(.days(30))), .value("24h"), to: \.inactivity.sweepEvery,
-      "How often idle accounts are looked for; a sign-in checks its own in any case."),
+      "How often idle accounts are looked for."),
     Setting(
       "inactivity.invitation-lifetime", .duration(.seconds(1)...(.days(365))), .value("14d"),
       to: \.inactivity.invitationLifetime, "How long an invitation can be taken up."),
@@ -188,10 +189,13 @@ extension Configuration {
 
 extension Listener {
   static let settings: [Setting<Listener>] = [
-    Setting("path", .socketPath, .required, to: \.path, "The socket; its folder must be there."),
+    Setting(
+      "path", .socketPath, .required, to: \.path,
+      "The socket; its folder must be there, and the daemon's user must be able to write to it."),
     Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
     Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
-    Setting("group", .name, .none, toOptional: \.group, "The group that it belongs to."),
+    Setting(
+      "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
   ]
 }
 

@@ -44,9 +44,14 @@ public struct KeyRing: Sendable {
   public static func load(path: String) throws(KeyRingFailure) -> KeyRing {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard descriptor >= 0 else {
-      let why = String(cString: strerror(errno))
-      throw KeyRingFailure(
-        description: "\(path): \(why) (keys.ring; a new one is made by drawbridged --make-key-ring \(path))")
+      // Never an invitation to make a new ring where there is one that cannot be read.
+      let advice =
+        switch errno {
+        case ENOENT: "; a new one is made by drawbridged --make-key-ring \(path)"
+        case EACCES: "; it has to belong to the user that runs this"
+        default: ""
+        }
+      throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring\(advice))")
     }
     defer { close(descriptor) }
     var status = stat()
@@ -58,7 +63,7 @@ public struct KeyRing: Sendable {
     }
     guard status.st_uid == 0 || status.st_uid == geteuid() else {
       throw KeyRingFailure(
-        description: "\(path): belongs to neither root nor the daemon (keys.ring); chown root \(path)")
+        description: "\(path): another user's (keys.ring); run this as the daemon's user, chown the file to it")
     }
     var bytes = [UInt8](repeating: 0, count: fileMaxBytes + 1)
     defer { bytes.wipe() }

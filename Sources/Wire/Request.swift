@@ -49,12 +49,4 @@ public enum Request: Sendable, Equatable {
   public enum QRStyle: String, Sendable, Equatable, CaseIterable {
     case text, svg
   }
-
-  /// What an administrator asks for. Attributes are `uid`, `cn`, `sn` and `givenName`, each once at the most.
-  public enum Admin: Sendable, Equatable {
-    case invite(login: [UInt8], attributes: [Field])
-    case show(login: [UInt8])
-    case reactivate(login: [UInt8])
-    case sweep(dryRun: Bool)
-  }
 }

@@ -25,14 +25,11 @@ extension Request {
     case .ping: return Self.line("PING")
     case .quit: return Self.line("QUIT")
     case .account(let login, let service): return Self.line("ACCOUNT", login, [Field("service", service)])
-    case .admin(.invite(let login, let attributes)): return Self.line("INVITE", login, attributes)
-    case .admin(.show(let login)): return Self.line("SHOW", login)
-    case .admin(.reactivate(let login)): return Self.line("REACTIVATE", login)
-    case .admin(.sweep(let dryRun)): return Self.line(dryRun ? "SWEEP dry-run" : "SWEEP")
+    case .admin(let admin): return admin.line
     }
   }
 
-  private static func line(_ words: String, _ login: [UInt8]? = nil, _ fields: [Field] = []) -> [UInt8] {
+  static func line(_ words: String, _ login: [UInt8]? = nil, _ fields: [Field] = []) -> [UInt8] {
     var line = Array(words.utf8)
     if let login { line += [ASCII.space] + PercentEncoding.encode(login) }
     for field in fields { line += [ASCII.space] + field.encode() }

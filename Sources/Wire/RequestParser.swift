@@ -25,6 +25,10 @@ extension Request {
       self = .open(flow, login: try arguments.next(), context: try Context(&arguments))
       return
     }
+    if let admin = try Admin(verb: verb, arguments: &arguments) {
+      self = .admin(admin)
+      return
+    }
     switch verb {
     case "QR": self = .qr(try arguments.choice() ?? .text)
     case "CANCEL": self = .cancel
@@ -36,19 +40,9 @@ extension Request {
       let login = try arguments.next()
       guard let service = try arguments.fields(["service"]).first else { throw .missingArgument }
       self = .account(login: login, service: service.value)
-    case "INVITE":
-      let login = try arguments.next()
-      self = .admin(.invite(login: login, attributes: try arguments.fields(["uid", "cn", "sn", "givenName"])))
-    case "SHOW": self = .admin(.show(login: try arguments.next()))
-    case "REACTIVATE": self = .admin(.reactivate(login: try arguments.next()))
-    case "SWEEP": self = .admin(.sweep(dryRun: try arguments.choice(of: SweepMode.self) != nil))
     default: throw .unknownVerb
     }
   }
-}
-
-private enum SweepMode: String {
-  case dryRun = "dry-run"
 }
 
 extension Request.Answer {
@@ -96,7 +90,7 @@ extension Request.Context {
 }
 
 /// The words after a verb, taken from the left.
-private struct Arguments {
+struct Arguments {
   private var words: ArraySlice<ArraySlice<UInt8>>
 
   init(_ rest: ArraySlice<UInt8>?) {

@@ -4,7 +4,7 @@ import Wire
 /// A command of one request on the admin socket.
 protocol AdminCommand: ParsableCommand {
   var options: AdminOptions { get }
-  var request: Request.Admin { get }
+  var request: Request.Admin.Verb { get }
   /// What a person sees of an `OK`.
   func show(_ reply: Reply, on terminal: Terminal)
 }
@@ -12,7 +12,7 @@ protocol AdminCommand: ParsableCommand {
 extension AdminCommand {
   func run() throws {
     let terminal = Terminal()
-    let reply = try terminal.converse(.admin(request), at: Socket.admin.path(options.socket))
+    let reply = try terminal.converse(.admin(.init(request)), at: Socket.admin.path(options.socket))
     if options.json {
       terminal.say(JSON(reply).description)
     } else if reply.kind == .ok {

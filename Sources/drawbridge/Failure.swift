@@ -15,6 +15,11 @@ enum Failure: Error, Equatable {
 
   var message: String {
     switch self {
+    case .unreachable(let path, EACCES):
+      """
+      drawbridged cannot be reached at \(path): \(String(cString: strerror(EACCES))).
+      The settings `mode` and `group` of its `listen` say who may use this socket; the admin socket is root's.
+      """
     case .unreachable(let path, let errno):
       """
       drawbridged cannot be reached at \(path): \(String(cString: strerror(errno))).

@@ -5,7 +5,7 @@ struct Sweep: AdminCommand {
   static let configuration = CommandConfiguration(
     abstract: "Deactivate the accounts that have been idle for too long.",
     discussion: """
-      The daemon does this by itself. A dry run shows what the next time will do, and changes nothing.
+      The daemon does this by itself. A dry run shows who would be deactivated, and changes nothing.
 
       Example:
         drawbridge sweep --dry-run
@@ -15,7 +15,7 @@ struct Sweep: AdminCommand {
   var dryRun = false
   @OptionGroup var options: AdminOptions
 
-  var request: Request.Admin { .sweep(dryRun: dryRun) }
+  var request: Request.Admin.Verb { .sweep(dryRun ? .dryRun : .full) }
 
   func show(_ reply: Reply, on terminal: Terminal) {
     let columns = ["login", "action", "idle-since", "reason", "dn"]

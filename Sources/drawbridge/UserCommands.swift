@@ -36,7 +36,7 @@ extension User {
     var givenName: String?
     @OptionGroup var options: AdminOptions
 
-    var request: Request.Admin {
+    var request: Request.Admin.Verb {
       let attributes = [("uid", uid), ("cn", cn), ("sn", sn), ("givenName", givenName)]
       return .invite(
         login: account.bytes, attributes: attributes.compactMap { name, value in value.map { Field(name, $0) } })
@@ -57,7 +57,7 @@ extension User {
     @OptionGroup var account: AccountArgument
     @OptionGroup var options: AdminOptions
 
-    var request: Request.Admin { .show(login: account.bytes) }
+    var request: Request.Admin.Verb { .account(.show, login: account.bytes) }
   }
 
   struct Reactivate: AdminCommand {
@@ -73,6 +73,6 @@ extension User {
     @OptionGroup var account: AccountArgument
     @OptionGroup var options: AdminOptions
 
-    var request: Request.Admin { .reactivate(login: account.bytes) }
+    var request: Request.Admin.Verb { .account(.reactivate, login: account.bytes) }
   }
 }

@@ -13,12 +13,15 @@ struct Drawbridged: AsyncParsableCommand {
     discussion: """
       Serves the sign-in flows on Unix sockets and keeps all state in the directory.
 
-        drawbridged --make-key-ring /etc/drawbridge/keys     once, before the first start
-        drawbridged --check-config --config FILE             says everything that is wrong with FILE
-        drawbridged --config FILE                            serves until SIGTERM
+        drawbridged --make-key-ring FILE   once, before the first start
+        drawbridged --check-config         says what is wrong; as the daemon's user
+        drawbridged                        serves until SIGTERM
 
-      Every key of the configuration can be overridden by an environment variable: DRAWBRIDGE_DIRECTORY_BASE is
-      directory.base. docs/configuration.md describes them all.
+      Every setting but the listeners' can come from the environment, too: DRAWBRIDGE_DIRECTORY_BASE is directory.base. \
+      docs/configuration.md describes them all.
+
+      Exit status: 0 done, 1 could not serve, 64 wrong usage, 73 the key ring could not be made, 78 the configuration \
+      is wrong.
       """)
 
   @Option(name: .long, help: "The configuration, a TOML file.")

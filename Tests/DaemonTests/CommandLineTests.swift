@@ -66,4 +66,32 @@ import Testing
     #expect(loose.status == 78)
     #expect(loose.errors.contains("chmod 0400"))
   }
+
+  @Test(
+    "a socket that cannot be made ends the daemon with what to change",
+    arguments: [
+      ("path = \"FOLDER/none/s.sock\"", "its folder must be there"),
+      ("path = \"FOLDER/s.sock\"\ngroup = \"no-such-group\"", "no-such-group: there is no such group (listen.group)"),
+    ])
+  func namesTheSocketsFault(listener: String, advice: String) throws {
+    let folder = try temporaryDirectory()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try Command.run(Daemon.binary("drawbridged"), ["--make-key-ring", "\(folder)/keys"]).status == 0)
+    let toml = """
+      [directory]
+      base = "dc=x"
+      uris = ["ldapi://%2Fnowhere"]
+      [mail]
+      server = "off"
+      [keys]
+      ring = "\(folder)/keys"
+      [[listen]]
+      \(listener.replacingOccurrences(of: "FOLDER", with: folder))
+      """
+    try toml.write(toFile: "\(folder)/c.toml", atomically: true, encoding: .utf8)
+    let started = try Command.run(Daemon.binary("drawbridged"), ["--config", "\(folder)/c.toml"])
+    #expect(started.status == 1)
+    #expect(started.errors.contains(advice))
+    #expect(!started.errors.contains("Success"))
+  }
 }

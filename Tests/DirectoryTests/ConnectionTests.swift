@@ -56,7 +56,7 @@ import Testing
           group.addTask {
             do throws(DirectoryError) {
               _ = try await connection.search(
-                base: Slapd.suffix, scope: .subtree, filter: .isAccount, attributes: [.uid], sizeLimit: 1)
+                Search(base: Slapd.suffix, filter: .isAccount, attributes: [.uid], sizeLimit: 1))
               return nil
             } catch {
               return error

@@ -67,13 +67,12 @@ import Testing
         values.enumerated().map { Slapd.account("u\($0)", [Slapd.line("drawbridgePassword", $1)]) }.joined())
       for (number, value) in values.enumerated() {
         let found = try await directory.search(
-          base: Slapd.suffix, filter: .equal(.password, value), sizeLimit: 10, alsoReading: [.uid]
-        ).entries
+          base: Slapd.suffix, filter: .equal(.password, value), sizeLimit: 10, alsoReading: [.uid])
         #expect(found.map { $0.string(.uid) } == ["u\(number)"], "\(value)")
       }
       let none = try await directory.search(
         base: Slapd.suffix, filter: .equal(.uid, "*)(uid=*"), sizeLimit: 10)
-      #expect(none.entries.isEmpty)
+      #expect(none.isEmpty)
     }
   }
 

@@ -34,7 +34,7 @@ extension AccountDirectory {
   /// An account as its entry says, with nothing settled on the way.
   func unsettled(_ uid: String) async throws -> Account {
     let traits = try await servers.connection().traits
-    let entries = try await search(base: Slapd.dn(uid), scope: .base, filter: .isAccount, sizeLimit: 1).entries
+    let entries = try await search(base: Slapd.dn(uid), scope: .base, filter: .isAccount, sizeLimit: 1)
     guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: traits.knowsPasswordPolicy) }) else {
       throw FixtureError("\(uid) cannot be read")
     }

@@ -43,8 +43,12 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
     .text("drawbridgeOTPTries"), .text("drawbridgeForgotTries"), .text("drawbridgeCodeTries"),
     .text("drawbridgeMailsSent"), .time("drawbridgeSessionsSince"), .text("drawbridgeSessionEnded", isSingle: false),
     .octets("drawbridgePasswordHistory", isSingle: false), .boolean("drawbridgeExempt"),
+    .time("drawbridgeWarningClaimed"),
   ]
-  static let shared: [SchemaAttribute] = [.integer("drawbridgeSchemaVersion"), .time("drawbridgeLastSweep")]
+  static let shared: [SchemaAttribute] = [
+    .integer("drawbridgeSchemaVersion"), .time("drawbridgeLastSweep"), .time("drawbridgeSweepBegun"),
+    .text("drawbridgeLastDigest", isSingle: false),
+  ]
 }
 
 @Suite("The schema and its companions, in both forms") struct SchemaTests {
@@ -134,8 +138,8 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
 
       let directory = try openDirectory(slapd)
       _ = try await directory.account("u1@example.org")
-      _ = try await directory.idleAccounts(cutoff: today, limit: 500)
-      _ = try await directory.accountsWithoutClock(limit: 500)
+      _ = try await directory.forEach(.idle(since: today)) { _ in true }
+      _ = try await directory.forEach(.withoutClock) { _ in true }
       await directory.close()
       #expect(!slapd.log.contains("not indexed"))
     }

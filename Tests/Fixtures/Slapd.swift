@@ -13,6 +13,8 @@ public final class Slapd: @unchecked Sendable {
     public var ppolicy = false
     /// Further files of `schema/`, by name; the last one's rules stand first.
     public var extraFiles: [String] = []
+    /// Files of `schema/` that are not loaded.
+    public var leavesOut: Set<String> = []
     /// slapd's log of operations (`-d 256`), to be read with `log`.
     public var logsOperations = false
     public var extraDatabaseLines: [String] = []
@@ -77,7 +79,8 @@ public final class Slapd: @unchecked Sendable {
   /// In the order in which `cn=config` takes them. The identity is the last: this process is both the administrator
   /// of `cn=config` and the daemon, and from then on only the daemon.
   private var files: [String] {
-    ["access"] + (options.ppolicy ? ["access-ppolicy"] : []) + options.extraFiles + ["index", "limits", "identity"]
+    (["access"] + (options.ppolicy ? ["access-ppolicy"] : []) + options.extraFiles + ["index", "limits", "identity"])
+      .filter { !options.leavesOut.contains($0) }
   }
 
   private func convert() throws {
@@ -109,7 +112,7 @@ public final class Slapd: @unchecked Sendable {
       "moduleload \($0)"
     }
     lines += ["pidfile \(directory)/slapd.pid", "threads 16"]
-    if isFile { lines += ["include \(directory)/identity.conf"] }
+    if isFile, files.contains("identity") { lines += ["include \(directory)/identity.conf"] }
     lines += options.extraGlobalLines
     if !isFile {
       let me = "gidNumber=\(getegid())+uidNumber=\(geteuid()),cn=peercred,cn=external,cn=auth"
@@ -125,7 +128,9 @@ public final class Slapd: @unchecked Sendable {
     }
     lines += ["access to * by users read by anonymous auth"]
     lines +=
-      isFile ? ["include \(directory)/index.conf", "include \(directory)/limits.conf"] : ["index objectClass eq"]
+      isFile
+      ? files.filter { ["index", "limits"].contains($0) }.map { "include \(directory)/\($0).conf" }
+      : ["index objectClass eq"]
     if options.ppolicy { lines += ["overlay ppolicy", "ppolicy_default cn=policy,\(Slapd.suffix)"] }
     return (lines + options.extraDatabaseLines).joined(separator: "\n") + "\n"
   }

@@ -29,12 +29,15 @@ struct EveryByteTests {
       let result = outcome(of: bytes("SHOW ") + before + [byte] + after)
       let login = before + [byte] + after
       switch byte {
-      case 0x0D where after.isEmpty: #expect(result == .success(.admin(.show(login: before))))
+      case 0x0D where after.isEmpty: #expect(result == .success(.admin(.init(.account(.show, login: before)))))
       case 0x00, 0x0A, 0x0D, 0x80...0xFF: #expect(result == .failure(.badByte))
       case 0x20: #expect(result == .failure(before.isEmpty ? .missingArgument : .unexpectedArgument))
-      case 0x25: #expect(result == (after.count == 2 ? .success(.admin(.show(login: [0xAB]))) : .failure(.badEncoding)))
+      case 0x25:
+        #expect(
+          result
+            == (after.count == 2 ? .success(.admin(.init(.account(.show, login: [0xAB])))) : .failure(.badEncoding)))
       case 0x3D: #expect(result == .failure(.missingArgument))
-      default: #expect(result == .success(.admin(.show(login: login))))
+      default: #expect(result == .success(.admin(.init(.account(.show, login: login)))))
       }
     }
   }

@@ -37,17 +37,36 @@ struct RequestTests {
     ("CANCEL", .cancel), ("SUPPORT", .support), ("HELP", .help), ("pInG", .ping), ("QUIT", .quit),
     ("QUIT\r", .quit),
     ("ACCOUNT jane service=sshd", .account(login: bytes("jane"), service: bytes("sshd"))),
-    ("INVITE jane", .admin(.invite(login: bytes("jane"), attributes: []))),
+    ("INVITE jane", .admin(.init(.invite(login: bytes("jane"), attributes: [])))),
     (
       "INVITE jane uid=jane cn=Jane%20Doe sn=Doe givenName=Jane",
       .admin(
-        .invite(
-          login: bytes("jane"),
-          attributes: [Field("uid", "jane"), Field("cn", "Jane Doe"), Field("sn", "Doe"), Field("givenName", "Jane")]))
+        .init(
+          .invite(
+            login: bytes("jane"),
+            attributes: [Field("uid", "jane"), Field("cn", "Jane Doe"), Field("sn", "Doe"), Field("givenName", "Jane")])
+        ))
     ),
-    ("SHOW jane", .admin(.show(login: bytes("jane")))),
-    ("REACTIVATE jane", .admin(.reactivate(login: bytes("jane")))),
-    ("SWEEP", .admin(.sweep(dryRun: false))), ("SWEEP dry-run", .admin(.sweep(dryRun: true))),
+    ("SHOW jane", .admin(.init(.account(.show, login: bytes("jane"))))),
+    ("REACTIVATE jane", .admin(.init(.account(.reactivate, login: bytes("jane"))))),
+    ("unlock jane as=t%3Dk", .admin(.init(.account(.unlock, login: bytes("jane")), as: bytes("t=k")))),
+    (
+      "INVITE jane as=t uid=j",
+      .admin(.init(.invite(login: bytes("jane"), attributes: [Field("uid", "j")]), as: bytes("t")))
+    ),
+    (
+      "IMPORT jane hash=%7BSSHA%7Dx%3D mail=j@x",
+      .admin(.init(.adopt(login: bytes("jane"), attributes: [Field("hash", "{SSHA}x="), Field("mail", "j@x")])))
+    ),
+    ("LIST", .admin(.init(.list([])))),
+    (
+      "LIST state=locked organisation=a%20b as=t",
+      .admin(.init(.list([Field("state", "locked"), Field("organisation", "a b")]), as: bytes("t")))
+    ),
+    ("SWEEP", .admin(.init(.sweep(.full)))), ("SWEEP dry-run", .admin(.init(.sweep(.dryRun)))),
+    ("SWEEP force", .admin(.init(.sweep(.force)))),
+    ("UNDO a-b deactivated=2026", .admin(.init(.undo(id: bytes("a-b"), deactivated: bytes("2026"))))),
+    ("STATUS", .admin(.init(.status))),
   ]
 
   @Test("that it stands for", arguments: understood)
@@ -75,7 +94,7 @@ struct RequestTests {
       ("PING ", .unexpectedArgument), ("PING x", .unexpectedArgument), ("AGAIN ", .unexpectedArgument),
       ("CANCEL a=b", .unexpectedArgument), ("SIGNIN jane doe", .unexpectedArgument),
       ("SIGNIN jane ", .unexpectedArgument), ("SIGNIN jane  from=x", .unexpectedArgument),
-      ("SHOW jane uid=x", .unexpectedArgument), ("QR png", .unexpectedArgument), ("QR text svg", .unexpectedArgument),
+      ("SHOW jane uid=x", .unknownField), ("QR png", .unexpectedArgument), ("QR text svg", .unexpectedArgument),
       ("SWEEP now", .unexpectedArgument), ("SWEEP dry-run x", .unexpectedArgument), ("SWEEP ", .unexpectedArgument),
       ("SIGNIN jane colour=red", .unknownField), ("SIGNIN jane From=x", .unknownField),
       ("SIGNIN jane =x", .unknownField), ("INVITE jane mail=x", .unknownField), ("ACCOUNT jane can=qr", .unknownField),

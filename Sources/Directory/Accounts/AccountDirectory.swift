@@ -74,7 +74,7 @@ public struct AccountDirectory: Sendable {
     let attributes = settings.loginAttributes.filter { isAddress || $0 != .mail }
     guard !attributes.isEmpty else { return nil }
     let filter = Filter.all([.isAccount, .any(attributes.map { .equal($0, login) })])
-    let (entries, _) = try await search(base: settings.base, filter: filter, sizeLimit: 2, alsoReading: attributes)
+    let entries = try await search(base: settings.base, filter: filter, sizeLimit: 2, alsoReading: attributes)
     guard entries.count < 2 else {
       logger.error("two entries answer to one login", metadata: ["dn": "\(entries.map(\.dn))"])
       return nil
@@ -87,8 +87,8 @@ public struct AccountDirectory: Sendable {
   /// The same account as it is now, wherever it was moved to.
   public func account(again account: Account) async throws(DirectoryError) -> Account? {
     let isSame = Filter.all([.isAccount, .equal(.entryUUID, account.id.description)])
-    var (entries, _) = try await search(base: account.dn, scope: .base, filter: isSame, sizeLimit: 1)
-    if entries.isEmpty { (entries, _) = try await search(base: settings.base, filter: isSame, sizeLimit: 1) }
+    var entries = try await search(base: account.dn, scope: .base, filter: isSame, sizeLimit: 1)
+    if entries.isEmpty { entries = try await search(base: settings.base, filter: isSame, sizeLimit: 1) }
     guard let entry = entries.first else { return nil }
     return try await settled(entry)
   }
@@ -123,7 +123,7 @@ public struct AccountDirectory: Sendable {
     case .refused(let fresh): return fresh
     case .applied:
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
-      let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1).entries
+      let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
       return entries.first.flatMap { Account($0, knowsPasswordPolicy: true) }
     }
   }
@@ -131,18 +131,17 @@ public struct AccountDirectory: Sendable {
   /// A read is repeated once on a new connection: an idle one may have been closed by the server.
   func search(
     base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
-  ) async throws(DirectoryError) -> (entries: [Entry], isComplete: Bool) {
-    let wanted = Attribute.ofAccount + attributes
+  ) async throws(DirectoryError) -> [Entry] {
+    let search = Search(
+      base: base, scope: scope, filter: filter, attributes: Attribute.ofAccount + attributes, sizeLimit: sizeLimit)
     do throws(DirectoryError) {
-      return try await servers.connection().connection.search(
-        base: base, scope: scope, filter: filter, attributes: wanted, sizeLimit: sizeLimit)
+      return try await servers.connection().connection.search(search).entries
     } catch {
       switch error {
       case .lost: break
       case .unavailable, .busy, .refused, .unsuitable: throw error
       }
     }
-    return try await servers.connection().connection.search(
-      base: base, scope: scope, filter: filter, attributes: wanted, sizeLimit: sizeLimit)
+    return try await servers.connection().connection.search(search).entries
   }
 }

@@ -23,7 +23,7 @@ extension AccountDirectory {
       let fresh = try await account(again: change.account)
       if fresh == change.account { await distrust(checked, change.account) }
       return .refused(fresh)
-    case .entries, .alreadyExists: throw .lost("\(checked.connection.uri): an answer of another kind")
+    case .found, .alreadyExists: throw .lost("\(checked.connection.uri): an answer of another kind")
     }
   }
 

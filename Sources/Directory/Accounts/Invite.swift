@@ -27,7 +27,7 @@ extension AccountDirectory {
       return .incomplete("a login is 1 to 254 printable ASCII characters")
     }
     let isLogin = Filter.any(settings.loginAttributes.map { .equal($0, invitation.login) })
-    let (entries, _) = try await search(
+    let entries = try await search(
       base: settings.base, filter: isLogin, sizeLimit: 2, alsoReading: [.objectClass])
     guard entries.count < 2 else { return .ambiguous }
     guard let entry = entries.first else { return try await create(invitation) }
@@ -78,12 +78,12 @@ extension AccountDirectory {
     case .applied: return try await invited(dn: dn)
     case .alreadyExists: return .exists
     case .noSuchObject: throw .unsuitable("\(settings.people) does not exist (directory.people)")
-    case .conditionFailed, .entries: throw .lost("an answer of another kind")
+    case .conditionFailed, .found: throw .lost("an answer of another kind")
     }
   }
 
   private func invited(dn: String) async throws(DirectoryError) -> InvitationOutcome {
-    let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1).entries
+    let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1)
     guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: false) }) else {
       throw .unsuitable("\(dn) was invited and cannot be read (access)")
     }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// `session` is touched.
 actor Connection {
   enum Answer: Sendable {
-    case entries([Entry], isComplete: Bool)
+    case found(SearchResult)
     case applied
     case conditionFailed
     case noSuchObject
@@ -19,12 +19,13 @@ actor Connection {
 
   private struct Pending {
     let isSearch: Bool
+    let isPage: Bool
     let continuation: CheckedContinuation<Result<Answer, DirectoryError>, Never>
     var entries: [Entry] = []
   }
 
   private enum Operation {
-    case search(base: String, scope: Scope, filter: Filter, attributes: [Attribute], sizeLimit: Int)
+    case search(Search)
     case modify(dn: String, [Modification], condition: Filter)
     case add(dn: String, [Modification])
   }
@@ -89,14 +90,10 @@ actor Connection {
 
   // MARK: Operations
 
-  func search(
-    base: String, scope: Scope, filter: Filter, attributes: [Attribute], sizeLimit: Int
-  ) async throws(DirectoryError) -> (entries: [Entry], isComplete: Bool) {
-    let answer = try await run(
-      .search(base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: sizeLimit))
-    switch answer {
-    case .entries(let entries, let isComplete): return (entries, isComplete)
-    case .noSuchObject: return ([], true)
+  func search(_ search: Search) async throws(DirectoryError) -> SearchResult {
+    switch try await run(.search(search)) {
+    case .found(let result): return result
+    case .noSuchObject: return SearchResult(entries: [], isComplete: true)
     case .applied, .conditionFailed, .alreadyExists: throw .lost("\(uri): an answer of another kind")
     }
   }
@@ -129,12 +126,13 @@ actor Connection {
   ) {
     let id: Int32
     var isSearch = false
+    var isPage = false
     do throws(LDAPHandle.Failure) {
       switch operation {
-      case .search(let base, let scope, let filter, let attributes, let sizeLimit):
+      case .search(let search):
         isSearch = true
-        id = try session.search(
-          base: base, scope: scope, filter: filter, attributes: attributes, sizeLimit: Int32(clamping: sizeLimit))
+        isPage = search.cookie != nil
+        id = try session.search(search)
       case .modify(let dn, let modifications, let condition):
         id = try session.modify(dn: dn, modifications, if: condition)
       case .add(let dn, let attributes):
@@ -146,7 +144,7 @@ actor Connection {
       die("\(uri): \(error.text)")
       return
     }
-    pending[id] = Pending(isSearch: isSearch, continuation: continuation)
+    pending[id] = Pending(isSearch: isSearch, isPage: isPage, continuation: continuation)
     executor.queue.asyncAfter(deadline: .now() + operationSeconds) { [weak self] in
       self?.assumeIsolated { $0.expire(id) }
     }
@@ -179,11 +177,11 @@ actor Connection {
       pending[id]?.entries.append(entry)
     case .other(let id):
       guard pending[id] != nil else { return die("\(uri): an answer that nobody asked for") }
-    case .result(let id, let code, let text):
+    case .result(let id, let code, let text, let cookie):
       guard let operation = pending.removeValue(forKey: id) else {
         return die("\(uri): an answer that nobody asked for")
       }
-      operation.continuation.resume(returning: Self.meaning(of: code, text, operation, uri: uri))
+      operation.continuation.resume(returning: meaning(of: code, text, operation, cookie))
       if !waiting.isEmpty {
         let (next, continuation) = waiting.removeFirst()
         start(next, continuation)
@@ -192,14 +190,16 @@ actor Connection {
   }
 
   /// Every result code has one meaning here; one that is not listed is a refusal, never a success and never "wrong".
-  private static func meaning(
-    of code: Int32, _ text: String, _ operation: Pending, uri: String
+  private func meaning(
+    of code: Int32, _ text: String, _ operation: Pending, _ cookie: [UInt8]?
   ) -> Result<Answer, DirectoryError> {
     switch code {
     case LDAP_SUCCESS:
-      .success(operation.isSearch ? .entries(operation.entries, isComplete: true) : .applied)
-    case LDAP_SIZELIMIT_EXCEEDED where operation.isSearch:
-      .success(.entries(operation.entries, isComplete: false))
+      .success(
+        operation.isSearch
+          ? .found(SearchResult(entries: operation.entries, isComplete: true, cookie: cookie)) : .applied)
+    case LDAP_SIZELIMIT_EXCEEDED where operation.isSearch, LDAP_ADMINLIMIT_EXCEEDED where operation.isPage:
+      .success(.found(SearchResult(entries: operation.entries, isComplete: false)))
     case LDAP_NO_SUCH_OBJECT: .success(.noSuchObject)
     case LDAP_ASSERTION_FAILED where !operation.isSearch: .success(.conditionFailed)
     case LDAP_ALREADY_EXISTS where !operation.isSearch: .success(.alreadyExists)

@@ -45,3 +45,23 @@ struct Modification: Equatable, Sendable {
 }
 
 enum Scope: Sendable { case base, subtree }
+
+/// A search operation (RFC 4511, section 4.5.1).
+struct Search: Sendable {
+  var base: String
+  var scope = Scope.subtree
+  var filter: Filter
+  var attributes: [Attribute]
+  /// Entries at the most; those of a page, where there is a cookie.
+  var sizeLimit: Int
+  /// Asks for a page (RFC 2696): the one that this cookie stands for, the first one where it is empty.
+  var cookie: [UInt8]?
+}
+
+struct SearchResult: Sendable {
+  var entries: [Entry]
+  /// False where the size limit, ours or the server's, cut it off.
+  var isComplete: Bool
+  /// Nil after the last page.
+  var cookie: [UInt8]?
+}

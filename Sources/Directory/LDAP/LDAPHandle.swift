@@ -19,21 +19,29 @@ struct LDAPHandle: ~Copyable {
   /// What the server sends, tagged with the message id of its operation.
   enum Message {
     case entry(id: Int32, Entry)
-    case result(id: Int32, code: Int32, text: String)
+    /// `cookie`: of a page, where another one follows it (RFC 2696, section 3).
+    case result(id: Int32, code: Int32, text: String, cookie: [UInt8]?)
     /// Search references and intermediate responses: not followed.
     case other(id: Int32)
   }
 
   // MARK: Operations; each answers the message id
 
-  func search(
-    base: String, scope: Scope, filter: Filter, attributes: [Attribute], sizeLimit: Int32
-  ) throws(Failure) -> Int32 {
+  func search(_ search: Search) throws(Failure) -> Int32 {
     let arena = Arena()
     var id: Int32 = 0
+    var page: UnsafeMutablePointer<LDAPControl>?
+    if let cookie = search.cookie {
+      var value = arena.berval(cookie)
+      let code = ldap_create_page_control(session, ber_int_t(clamping: search.sizeLimit), &value, 1, &page)
+      guard code == LDAP_SUCCESS else { throw Failure(code: code) }
+    }
+    defer { ldap_control_free(page) }
+    var controls = [page, nil]
     let code = ldap_search_ext(
-      session, base, scope == .base ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE, filter.text,
-      arena.strings(attributes.map(\.name)), 0, nil, nil, nil, sizeLimit, &id)
+      session, search.base, search.scope == .base ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE, search.filter.text,
+      arena.strings(search.attributes.map(\.name)), 0, &controls, nil, nil,
+      search.cookie == nil ? Int32(clamping: search.sizeLimit) : 0, &id)
     guard code == LDAP_SUCCESS else { throw Failure(code: code) }
     return id
   }
@@ -85,13 +93,28 @@ struct LDAPHandle: ~Copyable {
     default:
       var code: Int32 = LDAP_OTHER
       var text: UnsafeMutablePointer<CChar>?
-      let parsed = ldap_parse_result(session, message, &code, nil, &text, nil, nil, 0)
-      defer { ldap_memfree(text) }
+      var controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?
+      let parsed = ldap_parse_result(session, message, &code, nil, &text, nil, &controls, 0)
+      defer {
+        ldap_memfree(text)
+        ldap_controls_free(controls)
+      }
       guard parsed == LDAP_SUCCESS else { throw Failure(code: parsed) }
       let said = text.map { String(cString: $0) } ?? ""
       return .result(
-        id: id, code: code, text: String(cString: ldap_err2string(code)) + (said.isEmpty ? "" : " (\(said))"))
+        id: id, code: code, text: String(cString: ldap_err2string(code)) + (said.isEmpty ? "" : " (\(said))"),
+        cookie: cookie(controls))
     }
+  }
+
+  /// Nil where no page was asked for, or where it was the last one.
+  private func cookie(_ controls: UnsafeMutablePointer<UnsafeMutablePointer<LDAPControl>?>?) -> [UInt8]? {
+    guard let page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, nil) else { return nil }
+    var estimate: ber_int_t = 0
+    var cookie = berval()
+    guard ldap_parse_pageresponse_control(session, page, &estimate, &cookie) == LDAP_SUCCESS else { return nil }
+    defer { ldap_memfree(cookie.bv_val) }
+    return cookie.bv_len > 0 ? Array(UnsafeRawBufferPointer(start: cookie.bv_val, count: Int(cookie.bv_len))) : nil
   }
 
   private func entry(_ message: OpaquePointer) -> Entry {
@@ -142,10 +165,11 @@ private final class Arena {
     list(texts.map { string($0) } + [nil])
   }
 
-  private func value(_ bytes: [UInt8]) -> UnsafeMutablePointer<berval> {
-    let copy = list(bytes.map { CChar(bitPattern: $0) })
-    return list([berval(bv_len: UInt(bytes.count), bv_val: copy)])
+  func berval(_ bytes: [UInt8]) -> berval {
+    CLDAP.berval(bv_len: UInt(bytes.count), bv_val: list(bytes.map { CChar(bitPattern: $0) }))
   }
+
+  private func value(_ bytes: [UInt8]) -> UnsafeMutablePointer<berval> { list([berval(bytes)]) }
 
   func modifications(_ modifications: [Modification]) -> UnsafeMutablePointer<UnsafeMutablePointer<LDAPMod>?> {
     let mods = modifications.map { modification -> UnsafeMutablePointer<LDAPMod>? in

@@ -21,9 +21,7 @@ struct ServerProbe {
     guard knowsAccounts else {
       throw .unsuitable("\(connection.uri): the server does not know drawbridgeAccount: load schema/drawbridge.ldif")
     }
-    let (entries, _) = try await connection.search(
-      base: base, scope: .base, filter: .present(.objectClass), attributes: [.objectClass], sizeLimit: 1)
-    guard !entries.isEmpty else {
+    guard try await readIfPresent(base, [.objectClass]) != nil else {
       throw .unsuitable(
         "\(connection.uri): \(base) does not exist or the daemon's identity may not see it (directory.base, access)")
     }
@@ -42,10 +40,19 @@ struct ServerProbe {
   }
 
   private func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {
-    let (entries, _) = try await connection.search(
-      base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
-    guard let entry = entries.first else { throw .unsuitable("\(connection.uri): '\(dn)' cannot be read") }
+    guard let entry = try await readIfPresent(dn, attributes) else {
+      let what = dn.isEmpty ? "the root entry (dn.base=\"\")" : dn
+      throw .unsuitable(
+        "\(connection.uri): the daemon may not read \(what); slapd's frontend needs an access rule for it")
+    }
     return entry
+  }
+
+  private func readIfPresent(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry? {
+    try await connection.search(
+      Search(base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
+    )
+    .entries.first
   }
 
   /// Whether a description (RFC 4512, section 4.1) bears this name: it stands in quotes.

@@ -8,6 +8,9 @@ actor Servers {
   private let logger: Logger
   private var current: CheckedConnection?
   private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
+  /// Connections that a sweep or a list has for itself: slapd keeps one paged search a connection.
+  private var reserved = 0
+  private static let reservedMax = 4
   /// What a connection must pass before it is used.
   private let check: @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
 
@@ -51,6 +54,21 @@ actor Servers {
       }
     }
     return .failure(failure)
+  }
+
+  /// A connection for one caller alone, who releases it.
+  func reserve() async throws(DirectoryError) -> CheckedConnection {
+    guard reserved < Self.reservedMax else { throw .busy }
+    reserved += 1
+    do throws(DirectoryError) { return try await open().get() } catch {
+      reserved -= 1
+      throw error
+    }
+  }
+
+  func release(_ checked: CheckedConnection) async {
+    reserved -= 1
+    await checked.connection.close()
   }
 
   func close() async {

@@ -1,5 +1,4 @@
 internal import Directory
-internal import Logging
 internal import QRCode
 internal import Secrets
 internal import SignIn
@@ -8,17 +7,25 @@ internal import Wire
 /// What one connection talks about: at most one flow at a time.
 struct Conversation {
   struct Response {
+    /// Its last line; items that a long list has sent before are not in it.
     var reply: Reply
-    /// How long the client may take for its next answer; nil where no flow waits for one.
-    var deadlineSeconds: Int64?
+    /// How long the client may still take for its answer; nil where no flow waits for one.
+    var deadline: Duration?
     var closes = false
   }
 
   private struct Open {
     var walk: Walk
     var ask: Ask
+    /// What else is said meanwhile does not put this off.
+    var answerBy: ContinuousClock.Instant
     let context: Request.Context
     let deadline: ContinuousClock.Instant
+
+    mutating func wait(for ask: Ask) {
+      self.ask = ask
+      answerBy = min(.now + .seconds(ask.deadlineSeconds), deadline)
+    }
   }
 
   private let service: SignInService
@@ -36,16 +43,17 @@ struct Conversation {
     self.peer = peer
   }
 
-  mutating func respond(to line: [UInt8]) async -> Response {
+  /// - Parameter items: sends an item of a list as it comes; false where the client has gone.
+  mutating func respond(to line: [UInt8], items: ItemSink) async -> Response {
     var response: Response
     do throws(RequestError) {
-      response = await respond(to: try Request.parse(line))
+      response = await respond(to: try Request.parse(line), items: items)
     } catch {
       response = Response(reply: .err(error), closes: error.endsConnection)
     }
     errorsInARow = response.reply.kind == .err ? errorsInARow + 1 : 0
     if errorsInARow >= Self.errorsInARowMax { response.closes = true }
-    response.deadlineSeconds = open.map { $0.ask.deadlineSeconds }
+    response.deadline = open.map { max(.zero, ContinuousClock.now.duration(to: $0.answerBy)) }
     return response
   }
 
@@ -57,7 +65,7 @@ struct Conversation {
     return Response(reply: .no("expired", text: "You took too long. Begin again."))
   }
 
-  private mutating func respond(to request: Request) async -> Response {
+  private mutating func respond(to request: Request, items: ItemSink) async -> Response {
     switch request {
     case .open(let verb, let login, let context): return await begin(verb, login: login, context: context)
     case .answer(let answer): return await take(answer)
@@ -75,11 +83,7 @@ struct Conversation {
     case .account(let login, _):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
       return Response(reply: await administration.account(login))
-    case .admin(let verb):
-      guard peer.isAdministrator else {
-        return Response(reply: .err("not-permitted", text: "This verb belongs on the admin socket."))
-      }
-      return Response(reply: await administration.run(verb, by: peer))
+    case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
 
@@ -98,13 +102,13 @@ struct Conversation {
     }
     let walk = Walk(Flow(verb.kind, rules: service.rules), login: login)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
-    let beginning = Open(walk: walk, ask: Ask(.password), context: context, deadline: deadline)
+    let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
   }
 
   private mutating func take(_ answer: Request.Answer) async -> Response {
     guard let open else { return Response(reply: Self.noFlow) }
-    guard ContinuousClock.now < open.deadline else { return expire() ?? Response(reply: Self.noFlow) }
+    guard ContinuousClock.now < open.answerBy else { return expire() ?? Response(reply: Self.noFlow) }
     return await step(open, .answered(SignIn.Answer(answer)))
   }
 
@@ -113,12 +117,13 @@ struct Conversation {
     var now = before
     let action: Action
     do throws(Later) { action = try await service.advance(&now.walk, by: event) } catch {
+      now.wait(for: now.ask)  // the delay is ours
       open = isOpening ? nil : now
       return Response(reply: SignInService.reply(to: error))
     }
     switch action {
     case .ask(let ask, let notice):
-      now.ask = ask
+      now.wait(for: ask)
       open = now
       if let notice { service.tell(notice) }
       if ask.refused == .wrong { charge(before.context) }
@@ -156,15 +161,12 @@ struct Conversation {
 
   private func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
-    var metadata: Logger.Metadata = [
-      "flow": "\(open.walk.flow.kind)", "result": "\(result)", "peer": "\(peer)",
-      "id": "\((account?.id ?? open.walk.account)?.description ?? "-")",
-    ]
-    if let from = open.context.from {
-      metadata[peer.isTrusted ? "from" : "claimed-from"] = "\(Field("from", from).printable)"
-    }
-    if let name = open.context.service { metadata["service"] = "\(Field("service", name).printable)" }
-    service.logger.info("flow", metadata: metadata)
+    let from = open.context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
+    let name = open.context.service.map { ("service", $0) }
+    service.audit(
+      AuditEvent(
+        kind: .flow, name: "\(open.walk.flow.kind)", result: result, account: account?.id ?? open.walk.account,
+        peer: peer, facts: [from, name].compactMap { $0 }))
   }
 
   private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
@@ -239,12 +241,5 @@ extension Ending {
     case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
     case .denied, .locked, .passwordExpired: nil
     }
-  }
-}
-
-extension Field {
-  /// For a log: no control bytes, no blanks.
-  fileprivate var printable: String {
-    value.prefix(128).map { (0x21...0x7E).contains($0) ? String(UnicodeScalar($0)) : "?" }.joined()
   }
 }

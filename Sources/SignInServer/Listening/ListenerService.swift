@@ -40,6 +40,8 @@ struct ListenerService: Service {
         await withDiscardingTaskGroup { group in
           do {
             for try await client in clients { group.addTask { await talk(with: client) } }
+          } catch is CancellationError {
+            // The daemon ends.
           } catch {
             service.logger.error("accept failed", metadata: ["reason": "\(error)"])
           }
@@ -62,7 +64,10 @@ struct ListenerService: Service {
       for try await event in inbound {
         let response: Conversation.Response
         switch event {
-        case .line(let line): response = await conversation.respond(to: line)
+        case .line(let line):
+          response = await conversation.respond(to: line) { item in
+            await (try? outbound.write(Outbound(bytes: item.encode()))) != nil
+          }
         case .tooLong: response = .init(reply: .err(.lineTooLong), closes: true)
         case .stalled: return
         case .expired:
@@ -70,7 +75,7 @@ struct ListenerService: Service {
           response = expired
         }
         var reply = Outbound(response.reply)
-        reply.deadline = response.deadlineSeconds.map { .seconds($0) }
+        reply.deadline = response.deadline.map { TimeAmount($0) }
         try await outbound.write(reply)
         if response.closes { return }
       }

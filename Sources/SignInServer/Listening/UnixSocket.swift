@@ -17,12 +17,13 @@ struct UnixSocket {
     }
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+    let group = try listener.group.map(Self.groupID)
     try removeStale(listener.path, address)
 
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw failure(listener.path) }
     // A Unix socket's file takes the mode of the socket at bind(2): nobody's, until owner and mode are set.
-    guard fchmod(descriptor, 0) == 0, call(Glibc.bind, descriptor, address) == 0, chown(listener.path, listener.group),
+    guard fchmod(descriptor, 0) == 0, call(Glibc.bind, descriptor, address) == 0, chown(listener.path, group),
       chmod(listener.path, listener.mode) == 0,
       listen(descriptor, 128) == 0
     else {
@@ -59,13 +60,24 @@ struct UnixSocket {
     }
   }
 
-  private static func chown(_ path: String, _ group: String?) -> Bool {
+  private static func groupID(_ name: String) throws(Failure) -> gid_t {
+    guard let entry = getgrnam(name) else { throw Failure(text: "\(name): there is no such group (listen.group)") }
+    return entry.pointee.gr_gid
+  }
+
+  private static func chown(_ path: String, _ group: gid_t?) -> Bool {
     guard let group else { return true }
-    guard let entry = getgrnam(group) else { return false }
-    return Glibc.chown(path, geteuid(), entry.pointee.gr_gid) == 0
+    return Glibc.chown(path, geteuid(), group) == 0
   }
 
   private static func failure(_ path: String) -> Failure {
-    Failure(text: "\(path): \(String(cString: strerror(errno))) (listen.path, listen.group)")
+    let what =
+      switch errno {
+      case ENOENT: "its folder must be there (listen.path)"
+      case EACCES: "the daemon must be able to write to its folder (listen.path)"
+      case EPERM: "the daemon must be a member of its group (listen.group)"
+      default: "listen.path, listen.group"
+      }
+    return Failure(text: "\(path): \(String(cString: strerror(errno))): \(what)")
   }
 }

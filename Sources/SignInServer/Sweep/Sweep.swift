@@ -25,29 +25,29 @@ struct Sweep: Sendable {
   }
 
   /// Hands every act to `record` as it is done; answers how many accounts were looked at.
-  func run(dryRun: Bool, record: (Record) -> Void) async throws(DirectoryError) -> Int {
+  func run(dryRun: Bool, record: (Record) async -> Void) async throws(DirectoryError) -> Int {
     let cutoff = inactivity.cutoff(at: now())
     if dryRun {
-      let due = try await accounts.idleAccounts(cutoff: cutoff, limit: Self.itemsMax)
-      for account in due.accounts { if let told = foretell(account) { record(told) } }
-      return due.accounts.count
+      return try await accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
+        if let told = foretell(account) { await record(told) }
+        return true
+      }
     }
-    var examined = try await rounds { limit throws(DirectoryError) in
-      try await accounts.unfinishedReactivations(limit: limit)
-    } work: { account throws(DirectoryError) in
-      guard account.hasUnfinishedReactivation, try await accounts.finishReactivation(of: account) != nil else { return }
-      record(Record(account: account, act: .reactivated))
+    var examined = try await accounts.forEach(.unfinishedReactivation) { account throws(DirectoryError) in
+      if account.hasUnfinishedReactivation, try await accounts.finishReactivation(of: account) != nil {
+        await record(Record(account: account, act: .reactivated))
+      }
+      return true
     }
-    examined += try await rounds { limit throws(DirectoryError) in
-      try await accounts.accountsWithoutClock(limit: limit)
-    } work: { account throws(DirectoryError) in
-      guard try await accounts.apply(.startClock(account, at: startOfClock(account))) == .applied else { return }
-      record(Record(account: account, act: .clockSet))
+    examined += try await accounts.forEach(.withoutClock) { account throws(DirectoryError) in
+      if try await accounts.apply(.startClock(account, at: startOfClock(account))) == .applied {
+        await record(Record(account: account, act: .clockSet))
+      }
+      return true
     }
-    examined += try await rounds { limit throws(DirectoryError) in
-      try await accounts.idleAccounts(cutoff: cutoff, limit: limit)
-    } work: { account throws(DirectoryError) in
-      if let told = try await look(at: account, cutoff: cutoff) { record(told) }
+    examined += try await accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
+      if let told = try await look(at: account, cutoff: cutoff) { await record(told) }
+      return true
     }
     await accounts.recordSweep(at: now())
     return examined
@@ -82,31 +82,6 @@ struct Sweep: Sendable {
 
   private static let doubt = "a stamp is no time, or lies in the future"
 
-  /// Reads a round and works on it, until there is nothing in it that was not worked on. What stays in the search after
-  /// its turn comes again with the next round; where it fills one, the next is wider.
-  private func rounds(
-    _ read: (Int) async throws(DirectoryError) -> AccountDirectory.Round,
-    work: (Account) async throws(DirectoryError) -> Void
-  ) async throws(DirectoryError) -> Int {
-    var examined = 0
-    var limit = AccountDirectory.roundMax
-    var before: Set<EntryUUID> = []
-    while true {
-      let round = try await read(limit)
-      let fresh = round.accounts.filter { !before.contains($0.id) }
-      for account in fresh { try await work(account) }
-      examined += fresh.count
-      if round.isComplete { return examined }
-      if fresh.isEmpty {
-        guard round.accounts.count >= limit else {
-          throw .unsuitable("the server shows the daemon too few entries to go on with the sweep: load schema/limits")
-        }
-        limit += AccountDirectory.roundMax
-      }
-      before = Set(round.accounts.map(\.id))
-    }
-  }
-
   /// The newest stamp that is known, but young enough that the account is warned before it goes.
   private func startOfClock(_ account: Account) -> Timestamp {
     let warned: Int64 = 30 * 86_400
@@ -117,9 +92,9 @@ struct Sweep: Sendable {
     return max(newest, oldest)
   }
 
-  func reply(dryRun: Bool) async throws(DirectoryError) -> Reply {
-    var items: [Item] = []
+  func reply(_ mode: Request.Admin.SweepMode, items: ItemSink) async throws(DirectoryError) -> Reply {
     var counts: [Act: Int] = [:]
+    let dryRun = mode == .dryRun
     let examined = try await run(dryRun: dryRun) { record in
       counts[record.act, default: 0] += 1
       let account = record.account
@@ -128,7 +103,7 @@ struct Sweep: Sendable {
         account.idleSince?.time.map { Field("idle-since", $0.rfc3339) }, Field("action", record.act.rawValue),
         record.reason.map { Field("reason", $0) },
       ]
-      if items.count < Self.itemsMax { items.append(Item(fields.compactMap { $0 })) }
+      _ = await items(Item(fields.compactMap { $0 }))
     }
     return .ok(
       "swept",
@@ -137,9 +112,6 @@ struct Sweep: Sendable {
         Field("deactivated", counts[dryRun ? .wouldDeactivate : .deactivated, default: 0]),
         Field("clocks", counts[.clockSet, default: 0]), Field("reactivated", counts[.reactivated, default: 0]),
         Field("skipped", counts[.skipped, default: 0]),
-      ], items: items)
+      ])
   }
-
-  /// A reply lists no more accounts; its counts are of all.
-  static let itemsMax = 10_000
 }

@@ -1,0 +1,96 @@
+extension Request {
+  /// What an administrator asks for.
+  public struct Admin: Sendable, Equatable {
+    public var verb: Verb
+    /// `as=`: the session of an organisation's administrator, who asks on a socket of role `signin`.
+    public var session: [UInt8]?
+
+    public init(_ verb: Verb, as session: [UInt8]? = nil) {
+      self.verb = verb
+      self.session = session
+    }
+
+    public enum Verb: Sendable, Equatable {
+      /// Attributes are those of ``attributes``, each once at the most.
+      case invite(login: [UInt8], attributes: [Field])
+      /// An account that exists elsewhere, with its hash: `IMPORT`.
+      case adopt(login: [UInt8], attributes: [Field])
+      case account(AccountVerb, login: [UInt8])
+      /// Fields are those of ``criteria``.
+      case list([Field])
+      case sweep(SweepMode)
+      /// Takes one deactivation of a sweep back: the entryUUID, and the marker's time as the sweep's record has it.
+      case undo(id: [UInt8], deactivated: [UInt8])
+      case status
+    }
+
+    /// The verbs that are about one account, by their words.
+    public enum AccountVerb: String, Sendable, Equatable, CaseIterable {
+      case show = "SHOW"
+      case explain = "EXPLAIN"
+      case reactivate = "REACTIVATE"
+      case deactivate = "DEACTIVATE"
+      case unlock = "UNLOCK"
+      case reset = "RESET"
+      case signOutAll = "SIGNOUT-ALL"
+    }
+
+    public enum SweepMode: String, Sendable, Equatable, CaseIterable {
+      case full
+      /// Changes nothing.
+      case dryRun = "dry-run"
+      /// Whatever the brake says.
+      case force
+    }
+
+    public static let attributes = ["uid", "cn", "sn", "givenName"]
+    /// Of an import: the address, and a value of `userPassword`, too.
+    public static let importedAttributes = attributes + ["mail", "hash"]
+    public static let criteria = ["state", "idle-before", "never", "organisation"]
+  }
+}
+
+// MARK: - Lines
+
+extension Request.Admin {
+  /// Nil where the verb is no administrator's.
+  init?(verb: String, arguments: inout Arguments) throws(RequestError) {
+    if let account = AccountVerb(rawValue: verb) {
+      self.init(.account(account, login: try arguments.next()))
+      session = try arguments.fields(["as"]).first?.value
+      return
+    }
+    switch verb {
+    case "INVITE":
+      let login = try arguments.next()
+      let fields = try arguments.fields(Self.attributes + ["as"])
+      self.init(.invite(login: login, attributes: fields.filter { $0.name != "as" }), as: fields["as"])
+    case "IMPORT":
+      self.init(.adopt(login: try arguments.next(), attributes: try arguments.fields(Self.importedAttributes)))
+    case "LIST":
+      let fields = try arguments.fields(Self.criteria + ["as"])
+      self.init(.list(fields.filter { $0.name != "as" }), as: fields["as"])
+    case "SWEEP": self.init(.sweep(try arguments.choice() ?? .full))
+    case "UNDO":
+      let id = try arguments.next()
+      guard let deactivated = try arguments.fields(["deactivated"]).first else { throw .missingArgument }
+      self.init(.undo(id: id, deactivated: deactivated.value))
+    case "STATUS": self.init(.status)
+    default: return nil
+    }
+  }
+
+  var line: [UInt8] {
+    let session = session.map { [Field("as", $0)] } ?? []
+    return switch verb {
+    case .invite(let login, let attributes): Request.line("INVITE", login, attributes + session)
+    case .adopt(let login, let attributes): Request.line("IMPORT", login, attributes)
+    case .account(let verb, let login): Request.line(verb.rawValue, login, session)
+    case .list(let criteria): Request.line("LIST", nil, criteria + session)
+    case .sweep(.full): Request.line("SWEEP")
+    case .sweep(let mode): Request.line("SWEEP \(mode.rawValue)")
+    case .undo(let id, let deactivated): Request.line("UNDO", id, [Field("deactivated", deactivated)])
+    case .status: Request.line("STATUS")
+    }
+  }
+}
