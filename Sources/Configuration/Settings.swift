@@ -121,8 +121,12 @@ extension Configuration {
     Setting(
       "code.cooldown", .duration(.zero...(.hours(1))), .value("60s"), to: \.code.cooldown,
       "Between two mails to one account."),
-    Setting("code.per-hour", .integer(1...1_000), .value("5"), to: \.code.perHour, "Mails to one account in an hour."),
-    Setting("code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay, "Mails to one account in a day."),
+    Setting(
+      "code.per-hour", .integer(1...1_000), .value("5"), to: \.code.perHour,
+      "Mails to one account in an hour; 30 at the most."),
+    Setting(
+      "code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay,
+      "Mails to one account in a day; 30 at the most."),
   ]
 
   private static let inactivitySettings: [Setting<Configuration>] = [

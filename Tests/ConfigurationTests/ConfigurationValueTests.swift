@@ -131,7 +131,7 @@ import Testing
   @Test(arguments: [
     ("", 0o600, "empty"), ("\n", 0o600, "empty"), ("a\0b", 0o600, "NUL"),
     (String(repeating: "x", count: 2_000), 0o600, "longer"), ("secret", 0o644, "chmod 0600"),
-    ("secret", 0o660, "chmod"),
+    ("secret", 0o660, "mode"),
   ])
   func aPasswordFileHoldsAPassword(content: String, mode: Int, expected: String) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID())")

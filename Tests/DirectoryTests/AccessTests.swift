@@ -32,8 +32,8 @@ import Testing
   static let secrets = [
     "drawbridgePassword", "drawbridgePasswordHistory", "drawbridgeTOTPSecret", "drawbridgeTOTPLastStep",
     "drawbridgeRecoveryCode", "drawbridgeCode", "drawbridgePasswordTries", "drawbridgeOTPTries",
-    "drawbridgeForgotTries", "drawbridgeCodeTries", "drawbridgeMailsSent", "drawbridgeSessionsSince",
-    "drawbridgeSessionEnded",
+    "drawbridgeForgotTries", "drawbridgeCodeTries", "drawbridgeMailsSent", "drawbridgeNoticesSent",
+    "drawbridgeSessionsSince", "drawbridgeSessionEnded",
   ]
 
   /// What `schema/access` grants. `mail` and `sn` are the organisation's: its rule here lets every user read.

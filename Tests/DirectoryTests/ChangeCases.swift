@@ -209,7 +209,8 @@ extension ChangeCase {
       make: { .lockAgain($0, at: today) },
       leaves: ["pwdaccountlockedtime": forever, "drawbridgedeactivatedtime": stamp],
       breaks: [
-        .set("pwdAccountLockedTime", forever), .clear("drawbridgeLockSet"), .clear("drawbridgeDeactivatedTime"),
+        .set("pwdAccountLockedTime", forever), .clear("drawbridgeLockSet"),
+        .clear("drawbridgeDeactivatedTime", isGesture: true),
       ],
       needsPolicy: true),
     ChangeCase(

@@ -206,8 +206,7 @@ actor Connection {
     case LDAP_NO_SUCH_OBJECT: .success(.noSuchObject)
     case LDAP_ASSERTION_FAILED where !operation.isSearch: .success(.conditionFailed)
     case LDAP_ALREADY_EXISTS where !operation.isSearch: .success(.alreadyExists)
-    case LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_UNWILLING_TO_PERFORM, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED,
-      LDAP_REFERRAL, LDAP_OPERATIONS_ERROR:
+    case LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED, LDAP_OPERATIONS_ERROR:
       .failure(.unavailable("\(uri): \(text)"))
     default: .failure(.refused(code: code, "\(uri): \(text)"))
     }

@@ -18,6 +18,9 @@ public struct Tries: Equatable, Sendable {
   /// More than any allowance looks at.
   static let recentMax = 30
   static let consecutiveMax = 1_000_000
+  /// Clocks that agree on the code of an authenticator app are no further apart. What is stored further ahead than
+  /// that was stored by a clock that was wrong.
+  static let aheadMaxSeconds: Int64 = 30
 
   public static let none = Tries(stored: nil, consecutive: 0, recent: [])
 
@@ -41,6 +44,11 @@ public struct Tries: Equatable, Sendable {
     recent = times
   }
 
+  /// The same without its newest try.
+  public func withoutLast() -> Tries {
+    Tries(stored: stored, consecutive: max(0, consecutive - 1), recent: Array(recent.dropLast()))
+  }
+
   /// The same entry's budget with further tries that are not stored there.
   public func counting(_ others: Tries) -> Tries {
     Tries(
@@ -48,16 +56,20 @@ public struct Tries: Equatable, Sendable {
       recent: Array((recent + others.recent).sorted().suffix(Self.recentMax)))
   }
 
-  /// A time that lies further ahead than clocks differ is nobody's try: a clock was wrong when it was written, or is now.
-  static let clockToleranceSeconds: Int64 = 3600
+  /// The times that a verdict at `now` looks at: no account rests because a clock was wrong once.
+  func recent(at now: Timestamp) -> [Timestamp] {
+    let latest = now.adding(seconds: Self.aheadMaxSeconds)
+    return recent.filter { $0 <= latest }
+  }
 
-  /// One more at `now`. Strictly later than the last one, whatever the clock says.
+  /// One more at `now`. Strictly later than the last one where the clock stands still or lags a little; times that a
+  /// wrong clock stored are pulled back to `now`, so that they count from here on.
   public func charged(at now: Timestamp) -> Tries {
-    let recent = recent.filter { $0 <= now.adding(seconds: Self.clockToleranceSeconds) }
-    let last = recent.last.map { Timestamp(microseconds: $0.microseconds + 1) }
+    let past = recent(at: now).count == recent.count ? recent : recent.map { min($0, now) }
+    let last = past.last.map { Timestamp(microseconds: $0.microseconds + 1) }
     let stamp = last.map { max($0, now) } ?? now
     return Tries.encoded(
-      consecutive: min(consecutive + 1, Self.consecutiveMax), recent: recent.suffix(Self.recentMax - 1) + [stamp])
+      consecutive: min(consecutive + 1, Self.consecutiveMax), recent: past.suffix(Self.recentMax - 1) + [stamp])
   }
 
   /// The same memory, but no longer in a row.

@@ -24,8 +24,8 @@ struct ForgotPassword: Equatable, Sendable {
       case .act(let action):
         step = .mailedCode(mailedCode)
         return action
-      case .done:
-        step = .authenticator(AuthenticatorStep(.forgot))
+      case .done(let account):
+        step = .authenticator(AuthenticatorStep(.forgot, owner: account.id))
         return receive(.opened, at: now, rules: rules)
       }
 

@@ -24,7 +24,7 @@ struct SignInFlow: Equatable, Sendable {
       case .done(let proof):
         step =
           proof.account.standing == .lacksAuthenticator
-          ? .mailedCode(MailedCodeStep(for: .halfSetUp, proven: proof.account))
+          ? .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
           : .authenticator(AuthenticatorStep(.signIn(proof)))
         return receive(.opened, at: now, rules: rules)
       }

@@ -37,11 +37,11 @@ public struct Allowance: Equatable, Sendable {
   public static let mailedCode = Allowance(
     windows: [Window(limit: 10, seconds: 3600), Window(limit: 20, seconds: 86_400)])
 
-  /// Codes that are mailed to one account.
+  /// Codes mailed to one account; no more than are remembered, 30.
   public static func mail(cooldownSeconds: Int64, perHour: Int, perDay: Int) -> Allowance {
     Allowance(windows: [
-      Window(limit: 1, seconds: cooldownSeconds), Window(limit: perHour, seconds: 3600),
-      Window(limit: perDay, seconds: 86_400),
+      Window(limit: 1, seconds: cooldownSeconds), Window(limit: min(perHour, Tries.recentMax), seconds: 3600),
+      Window(limit: min(perDay, Tries.recentMax), seconds: 86_400),
     ])
   }
 
@@ -51,13 +51,13 @@ public struct Allowance: Equatable, Sendable {
   ])
 
   public func verdict(on tries: Tries, at now: Timestamp) -> Verdict {
+    let recent = tries.recent(at: now)
     var rest: Int64 = 0
-    let recent = tries.recent.filter { $0 <= now.adding(seconds: Tries.clockToleranceSeconds) }
     if let restsForGoodAt, tries.consecutive >= restsForGoodAt { rest = longestDelaySeconds }
     if let freeInARow, tries.consecutive >= freeInARow, let last = recent.last {
       let doublings = min(tries.consecutive - freeInARow, 20)
       let delay = min(firstDelaySeconds << Int64(doublings), longestDelaySeconds)
-      // A clock that was a little ahead when the last try was stored must not make the rest longer.
+      // Another daemon's clock may be a little ahead; nobody is told more than the delay.
       rest = max(rest, min(last.adding(seconds: delay).secondsSince(now), delay))
     }
     for window in windows {

@@ -28,12 +28,17 @@ struct AuthenticatorStep: Equatable, Sendable {
   }
 
   let use: Use
+  /// Whose mailbox was proven before, if one was: a code of that account counts, and of no other.
+  private let owner: EntryUUID?
   private var state = State.asking
   private var left = Rules.triesMax
   /// The budget may have moved between reading and committing so many times before the flow says "later".
   private static let retriesMax = 3
 
-  init(_ use: Use) { self.use = use }
+  init(_ use: Use, owner: EntryUUID? = nil) {
+    self.use = use
+    self.owner = owner
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp) -> Progress<Account> {
     switch (state, event) {
@@ -51,7 +56,7 @@ struct AuthenticatorStep: Equatable, Sendable {
       return .act(.match(typed, authenticator(of: subject)))
 
     case (.matching(let subject), .matched(let step)):
-      guard let step, let account = subject.account else { return refuse(subject) }
+      guard let step, let account = subject.account, authenticator(of: subject) != nil else { return refuse(subject) }
       return commit(account, step: step, at: now, retries: 0)
 
     case (.committing(var account, let step, _), .applied):
@@ -63,6 +68,7 @@ struct AuthenticatorStep: Equatable, Sendable {
       guard let fresh = subject.account, fresh.sealedSecret == account.sealedSecret, fresh.hash == account.hash else {
         return .act(.end(.denied))
       }
+      guard authenticator(of: subject) != nil else { return refuse(subject) }
       if fresh.hasUsed(step) {
         // Only who knows the password may learn that the code was right once. It was no guess, so it costs nothing.
         return use == .forgot ? refuse(subject) : askAgain(.reused, account: fresh)
@@ -79,13 +85,8 @@ struct AuthenticatorStep: Equatable, Sendable {
     }
   }
 
-  /// What has changed since the password was right: status, lock and hash are judged again at every step.
   private func objection(to subject: Subject, at now: Timestamp) -> Ending? {
-    guard let proof = use.proof else { return nil }
-    guard let account = subject.account, account.id == proof.account.id, account.hash == proof.account.hash else {
-      return .denied
-    }
-    return account.objection(at: now)
+    use.proof?.objection(to: subject, at: now)
   }
 
   private func rests(_ subject: Subject, at now: Timestamp) -> Ending? {
@@ -94,7 +95,9 @@ struct AuthenticatorStep: Equatable, Sendable {
   }
 
   private func authenticator(of subject: Subject) -> Authenticator? {
-    guard let account = subject.account, let sealed = account.sealedSecret else { return nil }
+    guard let account = subject.account, let sealed = account.sealedSecret, owner == nil || owner == account.id else {
+      return nil
+    }
     switch (use, account.standing) {
     case (.signIn, _), (.change, _), (.forgot, .active), (.forgot, .lacksPassword): return .sealed(sealed, account.id)
     case (.forgot, _): return nil

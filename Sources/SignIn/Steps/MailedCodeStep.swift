@@ -13,23 +13,16 @@ struct MailedCodeStep: Equatable, Sendable {
   }
 
   let purpose: MailedCodePurpose
+  /// The password that was right before, if one was.
+  private let proof: PasswordStep.Proof?
   private var state = State.opening
   private var left = Rules.triesMax
   /// When this flow last asked for a code; whether one went out is the mailbox's to tell.
   private var asked: Timestamp?
 
-  /// Whose password was right before, and so the only one who gets on.
-  private let proven: Account?
-
-  init(for purpose: MailedCodePurpose, proven: Account? = nil) {
+  init(for purpose: MailedCodePurpose, after proof: PasswordStep.Proof? = nil) {
     self.purpose = purpose
-    self.proven = proven
-  }
-
-  /// The account that a code may be mailed to, and taken from.
-  private func recipient(_ subject: Subject, rules: Rules, at now: Timestamp) -> Account? {
-    guard let account = subject.account, account.mayReceiveCode(for: purpose, rules: rules, at: now) else { return nil }
-    return proven.map { $0.id == account.id && $0.hash == account.hash } ?? true ? account : nil
+    self.proof = proof
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Progress<Account> {
@@ -39,6 +32,7 @@ struct MailedCodeStep: Equatable, Sendable {
       return .act(.read(.mailedCode))
 
     case (.finding, .found(let subject)):
+      if let ending = proof?.objection(to: subject, at: now) { return .act(.end(ending)) }
       asked = now
       guard let account = recipient(subject, rules: rules, at: now) else {
         return ask(notice: subject.account?.notice(for: purpose))
@@ -62,6 +56,7 @@ struct MailedCodeStep: Equatable, Sendable {
       return .act(.read(.mailedCode))
 
     case (.reading(let typed), .found(let subject)):
+      if let ending = proof?.objection(to: subject, at: now) { return .act(.end(ending)) }
       if case .rests(let seconds) = Allowance.mailedCode.verdict(on: subject.tries[.mailedCode], at: now) {
         return .act(.end(.locked(seconds: seconds)))
       }
@@ -69,7 +64,7 @@ struct MailedCodeStep: Equatable, Sendable {
       return .act(.matchMailedCode(typed, recipient(subject, rules: rules, at: now), purpose))
 
     case (.matching(let subject), .matchedMailedCode(let matched)):
-      guard matched, let account = subject.account else { return refuse(subject) }
+      guard matched, let account = recipient(subject, rules: rules, at: now) else { return refuse(subject) }
       state = .using(account)
       return .act(.commit(.useMailedCode(account)))
 
@@ -88,6 +83,11 @@ struct MailedCodeStep: Equatable, Sendable {
       (.charging, _):
       return .act(.outOfTurn)
     }
+  }
+
+  /// Whose code it can be: of an account that may have got one.
+  private func recipient(_ subject: Subject, rules: Rules, at now: Timestamp) -> Account? {
+    subject.account.flatMap { $0.mayReceiveCode(for: purpose, rules: rules, at: now) ? $0 : nil }
   }
 
   private mutating func ask(refused: Ask.Refusal? = nil, notice: Notice? = nil) -> Progress<Account> {

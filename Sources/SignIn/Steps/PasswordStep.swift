@@ -8,6 +8,14 @@ struct PasswordStep: Equatable, Sendable {
   struct Proof: Equatable, Sendable {
     var account: Account
     var upgrade: PasswordHash?
+
+    /// What has changed since the password was right: status, lock and hash are judged again at every step.
+    func objection(to subject: Subject, at now: Timestamp) -> Ending? {
+      guard let present = subject.account, present.id == account.id, present.hash == account.hash else {
+        return .denied
+      }
+      return present.objection(at: now)
+    }
   }
 
   private enum State: Equatable, Sendable {

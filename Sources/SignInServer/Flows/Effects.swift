@@ -21,6 +21,14 @@ struct Walk: Sendable {
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
+  /// A wrong answer whose charge the directory did not take: the same answer once more is no further guess.
+  var held: Held?
+
+  struct Held: Sendable {
+    let event: Event
+    let account: EntryUUID
+    let factor: Factor
+  }
 
   init(_ flow: Flow, login: [UInt8], source: Source?) {
     self.flow = flow
@@ -33,15 +41,16 @@ extension SignInService {
   /// Feeds an event to a flow and does what it asks for until it asks the user, ends, or cannot go on. On `Later`, and
   /// on an answer out of turn, the flow is left as it was before the event.
   func advance(_ walk: inout Walk, by event: Event) async throws(Later) -> Action {
-    var effects = Effects(service: self, walk: walk)
+    var effects = Effects(service: self, walk: walk, answer: event)
     do throws(Later) {
-      let action = try await effects.run(from: event)
+      let action = try await effects.run()
       await effects.leave()
       if action != .outOfTurn { walk = effects.walk }
       return action
     } catch {
       await effects.leave()
       walk.unsettled = effects.walk.unsettled
+      walk.held = effects.walk.held
       walk.known = nil
       throw error
     }
@@ -52,15 +61,17 @@ extension SignInService {
 private struct Effects {
   let service: SignInService
   var walk: Walk
+  private let answer: Event
   private var turn: Turnstile.Key?
 
-  init(service: SignInService, walk: Walk) {
+  init(service: SignInService, walk: Walk, answer: Event) {
     self.service = service
     self.walk = walk
+    self.answer = answer
   }
 
-  mutating func run(from first: Event) async throws(Later) -> Action {
-    var event = first
+  mutating func run() async throws(Later) -> Action {
+    var event = answer
     while true {
       let action = walk.flow.receive(event, at: service.now())
       switch action {
@@ -102,6 +113,10 @@ private struct Effects {
 
   private mutating func read(for factor: Factor) async throws(Later) -> Subject {
     await leave()
+    if let held = walk.held {
+      if held.event == answer { await service.shadows.takeBack(held.account.bytes, held.factor) }
+      walk.held = nil
+    }
     let known = try await known()
     let key = Turnstile.Key(subject: key(of: known.subject), factor: factor)
     let isOld: Bool
@@ -169,7 +184,7 @@ private struct Effects {
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
-          await service.shadows.forget(account.id.bytes)
+          await service.shadows.forget(account.id.bytes, factor)
           if account.tries[factor].consecutive + 1 == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
@@ -188,13 +203,14 @@ private struct Effects {
 
   /// A wrong answer whose charge the directory certainly did not take counts in this daemon until it takes one again: a
   /// directory that is read-only or full must not let anybody guess on.
-  private func holdAgainst(_ account: Account, _ factor: Factor, _ error: DirectoryError) async {
+  private mutating func holdAgainst(_ account: Account, _ factor: Factor, _ error: DirectoryError) async {
     switch error {
     case .lost: return  // remembered, and settled with the next answer
-    case .unavailable, .busy, .refused, .unsuitable: break
+    case .unavailable, .busy: break
+    case .refused, .unsuitable: service.refusedWrites.note()
     }
     await service.shadows.charge(account.id.bytes, factor, at: service.now())
-    service.refusedWrites.note()
+    walk.held = Walk.Held(event: answer, account: account.id, factor: factor)
   }
 
   private mutating func mailCode(

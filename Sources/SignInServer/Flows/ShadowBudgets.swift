@@ -24,7 +24,15 @@ actor ShadowBudgets {
     for factor in Factor.allCases { tries[factor] = tries[factor].counting(shadow[factor]) }
   }
 
-  func forget(_ key: [UInt8]) { tables[key] = nil }
+  func takeBack(_ key: [UInt8], _ factor: Factor) {
+    guard let tries = tables[key]?[factor] else { return }
+    tables[key]?[factor] = tries.withoutLast()
+  }
+
+  func forget(_ key: [UInt8], _ factor: Factor) {
+    tables[key]?[factor] = .none
+    if tables[key] == TriesTable() { tables[key] = nil }
+  }
 }
 
 /// When the directory last refused to take a charge.
