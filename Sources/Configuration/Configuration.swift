@@ -35,8 +35,13 @@ public struct Configuration: Sendable, Equatable {
     }
     let configuration = try parse(text, file: path, environment: environment)
     var problems: [Problem] = []
-    for secret in [configuration.directory.bindPasswordFile, configuration.mail.passwordFile] {
-      do { _ = try secret?.bytes() } catch { problems += error.problems }
+    for (setting, secret) in [
+      ("directory.bind-password-file", configuration.directory.bindPasswordFile),
+      ("mail.password-file", configuration.mail.passwordFile),
+    ] {
+      do { _ = try secret?.bytes() } catch {
+        problems += error.problems.map { Problem(file: $0.file, setting: setting, message: $0.message) }
+      }
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return configuration

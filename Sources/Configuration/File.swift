@@ -6,8 +6,8 @@ public struct PasswordFile: Sendable, Hashable {
 
   public let path: String
 
-  /// The content without one line break at its end. An empty password is refused, as a bind with it is an anonymous one
-  /// that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early.
+  /// The content without one line break at its end. A password of blanks alone is refused as an empty one is, a bind
+  /// with which is an anonymous one that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early.
   public func bytes() throws(ConfigurationError) -> [UInt8] {
     var password: [UInt8]
     do { password = try File.bytes(of: path, max: Self.passwordMaxBytes) } catch {
@@ -15,7 +15,9 @@ public struct PasswordFile: Sendable, Hashable {
     }
     if password.last == 0x0A { password.removeLast() }
     if password.last == 0x0D { password.removeLast() }
-    guard !password.isEmpty else { throw ConfigurationError(Problem(file: path, message: "the password is empty")) }
+    guard !password.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else {
+      throw ConfigurationError(Problem(file: path, message: "the password is empty"))
+    }
     guard !password.contains(0) else {
       throw ConfigurationError(Problem(file: path, message: "the password holds a NUL"))
     }
