@@ -163,7 +163,7 @@ private struct Effects {
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
-          if tries.consecutive == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
+          if tries.consecutive.isMultiple(of: Allowance.noticedInARow) { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
         case .refused(let fresh?): account = fresh
