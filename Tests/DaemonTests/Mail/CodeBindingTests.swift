@@ -99,6 +99,27 @@ import Testing
     }
   }
 
+  @Test("is wrong at another entry, wherever it was copied to, even with the same address", arguments: Purpose.allCases)
+  func copied(purpose: Purpose) async throws {
+    try await House.with(settings: Self.settings) { house in
+      let people = try ["owner", "thief"].map { try person($0, purpose, in: house) }
+      let clients = try people.map { try client(purpose, $0, in: house) }
+      let code = try house.mail.code(to: people[0].mail)
+      let stored = try #require(try house.slapd.entry(people[0])["drawbridgecode"]?.first)
+      try house.slapd.modify(
+        people[1],
+        "replace: drawbridgeCode\n\(Slapd.line("drawbridgeCode", stored))\n-\nreplace: mail\n"
+          + "mail: \(people[0].mail)\n")
+      // By its uid: the address leads to two entries now.
+      let asked = try house.daemon.client()
+      try asked.send("\(purpose.rawValue) thief")
+      if purpose == .halfSetUp { try asked.send("PASSWORD \(people[1].password)") }
+      #expect(try asked.send("CODE \(code)").contains(" refused=wrong left=4"))
+      try house.slapd.modify(people[1], "replace: mail\nmail: \(people[1].mail)\n")
+      #expect(try clients[0].send("CODE \(code)").hasPrefix(purpose.next))
+    }
+  }
+
   @Test("for another purpose is wrong, although it is live and the account its own", arguments: Purpose.allCases)
   func otherPurpose(purpose: Purpose) async throws {
     try await House.with(settings: Self.settings) { house in
