@@ -36,19 +36,20 @@ public struct Configuration: Sendable, Equatable {
     }
     let configuration = try parse(text, file: path, environment: environment)
     var problems: [Problem] = []
-    let secrets = [
+    for (setting, secret) in [
       ("directory.bind-password-file", configuration.directory.bindPasswordFile),
       ("mail.password-file", configuration.mail.passwordFile),
-    ]
-    for (setting, file) in secrets {
-      do { _ = try file?.bytes(of: setting) } catch { problems += error.problems }
+    ] {
+      do { _ = try secret?.bytes() } catch {
+        problems += error.problems.map { Problem(file: $0.file, setting: setting, message: $0.message) }
+      }
     }
     for (setting, path) in [
       ("directory.ca-file", configuration.directory.caFile), ("mail.ca-file", configuration.mail.caFile),
     ] {
       guard let path else { continue }
       do { _ = try File.bytes(of: path, max: caFileMaxBytes) } catch {
-        problems.append(Problem(file: path, message: "\(error.description) (\(setting))"))
+        problems.append(Problem(file: path, setting: setting, message: error.description))
       }
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }

@@ -6,22 +6,22 @@ public struct PasswordFile: Sendable, Hashable {
 
   public let path: String
 
-  /// The content without one line break at its end. An empty password is refused, as a bind with it is an anonymous one
-  /// that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early, and a file that everybody may read.
-  ///
-  /// - Parameter setting: that names the file, for the error.
-  public func bytes(of setting: String) throws(ConfigurationError) -> [UInt8] {
-    func problem(_ what: String) -> ConfigurationError {
-      ConfigurationError(Problem(file: path, message: "\(what) (\(setting))"))
-    }
+  /// The content without one line break at its end. A password of blanks alone is refused as an empty one is, a bind
+  /// with which is an anonymous one that succeeds (RFC 4513, section 5.1.2); so is a NUL, which would end it early,
+  /// and a file that everybody may read.
+  public func bytes() throws(ConfigurationError) -> [UInt8] {
     var password: [UInt8]
     do { password = try File.bytes(of: path, max: Self.passwordMaxBytes, forbidden: 0o027) } catch {
-      throw problem(error.description)
+      throw ConfigurationError(Problem(file: path, message: error.description))
     }
     if password.last == 0x0A { password.removeLast() }
     if password.last == 0x0D { password.removeLast() }
-    guard !password.isEmpty else { throw problem("the password is empty") }
-    guard !password.contains(0) else { throw problem("the password holds a NUL") }
+    guard !password.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else {
+      throw ConfigurationError(Problem(file: path, message: "the password is empty"))
+    }
+    guard !password.contains(0) else {
+      throw ConfigurationError(Problem(file: path, message: "the password holds a NUL"))
+    }
     return password
   }
 }

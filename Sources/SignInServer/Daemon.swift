@@ -108,7 +108,7 @@ public struct Daemon {
       case .external: identity = .external
       case .simple:
         let password = try asking { () throws(ConfigurationError) in
-          try settings.bindPasswordFile?.bytes(of: "directory.bind-password-file") ?? []
+          try settings.bindPasswordFile?.bytes() ?? []
         }
         identity = .simple(dn: settings.bindDN ?? "", password: Secret(password))
       }
@@ -190,7 +190,7 @@ public struct Daemon {
       return Postbox(outbox: nil, templates: templates, logger: logger)
     }
     let password = try asking { () throws(ConfigurationError) in
-      try mail.passwordFile?.bytes(of: "mail.password-file") ?? []
+      try mail.passwordFile?.bytes() ?? []
     }
     let relay = try asking { () throws(MailError) in
       try Relay(

@@ -25,6 +25,8 @@ struct Drawbridge: ParsableCommand {
   static func main() {
     // A daemon that hangs up is an error of write(), not the silent end of this process.
     signal(SIGPIPE, SIG_IGN)
+    // Swift's backtracer takes this one for a crash, and shows memory: what was typed may stand there.
+    signal(SIGQUIT, SIG_DFL)
     main(nil)
   }
 }

@@ -124,13 +124,13 @@ import Testing
         "DRAWBRIDGE_DIRECTORY_BIND_DN": "cn=d,dc=example,dc=com",
       ])
     #expect(configuration.keys.ring == "\(folder)/keys")
-    #expect(try configuration.directory.bindPasswordFile?.bytes(of: "x") == Array("secret".utf8))
+    #expect(try configuration.directory.bindPasswordFile?.bytes() == Array("secret".utf8))
     #expect(configuration.mail.passwordFile?.path == "\(folder)/mail-password")
   }
 
   @Test(arguments: [
     ("", 0o600, "empty"), ("\n", 0o600, "empty"), ("a\0b", 0o600, "NUL"),
-    (String(repeating: "x", count: 2_000), 0o600, "longer"), ("secret", 0o644, "chmod 0600"),
+    (String(repeating: "x", count: 2_000), 0o600, "longer"), ("secret", 0o644, "mode"),
     ("secret", 0o660, "mode"),
   ])
   func aPasswordFileHoldsAPassword(content: String, mode: Int, expected: String) throws {

@@ -83,7 +83,13 @@ public struct AccountDirectory: Sendable {
       return nil
     }
     // What was typed must be a stored value but for ASCII case; only the first address of an entry is one.
-    guard let entry = entries.first, attributes.contains(where: { Self.holds(entry, $0, login) }) else { return nil }
+    guard let entry = entries.first else { return nil }
+    guard attributes.contains(where: { Self.holds(entry, $0, login) }) else {
+      if entry.values(.mail).dropFirst().contains(where: { Self.folded($0) == Self.folded(login) }) {
+        logger.error("a second address is no login", metadata: ["dn": "\(entry.dn)"])
+      }
+      return nil
+    }
     return try await settled(entry)
   }
 

@@ -20,7 +20,7 @@ public struct Allowance: Equatable, Sendable {
   /// At so many in a row the factor rests until an administrator unlocks it.
   var restsForGoodAt: Int?
 
-  /// At so many wrong tries in a row the owner is told.
+  /// At so many wrong tries in a row, and at each multiple of it, the owner is told.
   public static let noticedInARow = 5
 
   /// A stranger must not be able to shut the owner out: delays, never a hard limit.

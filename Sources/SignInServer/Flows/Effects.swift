@@ -185,7 +185,8 @@ private struct Effects {
         switch try await service.accounts.apply(change) {
         case .applied:
           await service.shadows.forget(account.id.bytes, factor)
-          if account.tries[factor].consecutive + 1 == Allowance.noticedInARow { service.tell(.failedAttempts(account)) }
+          let row = account.tries[factor].consecutive + 1
+          if row.isMultiple(of: Allowance.noticedInARow) { service.tell(.failedAttempts(account)) }
           return
         case .refused(nil): return
         case .refused(let fresh?):
