@@ -25,6 +25,10 @@ extension Reading {
   private mutating func completeDirectory(_ directory: inout DirectorySettings, credentials: String?) {
     if !isGiven("directory.base") { refuse("directory.base", message: "must be set, such as \"dc=example,dc=com\"") }
     if !isGiven("directory.people") { directory.people = directory.base }
+    let isBelow = directory.people.lowercased().hasSuffix(directory.base.lowercased())
+    if isGiven("directory.base"), !isBelow {
+      refuse("directory.people", "directory.base", message: "is not below the base: who is invited would not be found")
+    }
     if !isGiven("directory.shared-entry") { directory.sharedEntry = "cn=drawbridge,\(directory.base)" }
     let isPlain = directory.uris.map { uri in
       uri.hasPrefix("ldap://")
@@ -32,6 +36,9 @@ extension Reading {
     }
     switch directory.bind {
     case .external:
+      if directory.bindDN != nil {
+        refuse("directory.bind-dn", "directory.bind", message: "goes with \"simple\" alone")
+      }
       if !directory.uris.allSatisfy({ $0.hasPrefix("ldapi://") }) {
         refuse(
           "directory.bind", "directory.uris", message: "\"external\" works with \"ldapi://\" alone; set \"simple\"")

@@ -27,6 +27,8 @@ struct Postbox: Sendable {
     case .enrolled(let account): post(.enrolled, to: account)
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
+    case .halfSetUp(let account): post(.halfSetUp, to: account)
+    case .invitationExpired(let account): post(.invitationExpired, to: account)
     case .deactivated(let account): post(.deactivatedNotice, to: account)
     case .failedAttempts(let account): post(.failedAttempts, to: account)
     }
