@@ -20,6 +20,13 @@ public struct Selection: Sendable {
       ]))
   }
 
+  /// These, and accounts whose clock stands in the future.
+  public static func idle(since cutoff: Timestamp, orAfter now: Timestamp) -> Selection {
+    let (old, future) = (Array(cutoff.generalizedTime.utf8), Array(now.generalizedTime.utf8))
+    return Selection(
+      filter: .all([.any([.atMost(.idleSince, old), .atLeast(.idleSince, future)]), .not(.equal(.exempt, "TRUE"))]))
+  }
+
   /// Of these, only what is decided by whether they are idle.
   public var countedForInactivity: Selection {
     var counted = self

@@ -51,8 +51,10 @@ struct Round {
 
   mutating func deactivate(_ tell: Sweep.Tell) async throws(DirectoryError) {
     guard failure == nil else { return }
-    let cutoff = sweep.inactivity.cutoff(at: service.now())
-    summary.examined += try await sweep.accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
+    let now = service.now()
+    let cutoff = sweep.inactivity.cutoff(at: now)
+    summary.examined += try await sweep.accounts.forEach(.idle(since: cutoff, orAfter: now)) {
+      account throws(DirectoryError) in
       switch sweep.inactivity.verdict(on: account, at: service.now()) {
       case .doubtful:
         return await note(account, .skipped, tell, reason: "a stamp is no time, or lies in the future")
