@@ -12,6 +12,7 @@ import Testing
     throws
   {
     let before = try house.slapd.search("(objectClass=drawbridgeAccount)").map { $0["entrycsn"] }
+    let records = house.daemon.records
     let admin = try house.daemon.adminClient()
     let reply = try admin.send("SWEEP")
     #expect(reply.hasPrefix("NO brake reason=\(reason) "), "\(reply)", sourceLocation: sourceLocation)
@@ -25,7 +26,7 @@ import Testing
       sourceLocation: sourceLocation)
     let after = try house.slapd.search("(objectClass=drawbridgeAccount)").map { $0["entrycsn"] }
     #expect(before == after, sourceLocation: sourceLocation)
-    #expect(house.daemon.records.isEmpty, sourceLocation: sourceLocation)
+    #expect(house.daemon.records == records, sourceLocation: sourceLocation)
   }
 
   @Test("twenty may always go; one more only where they are no more than 5 %")
@@ -94,7 +95,7 @@ import Testing
       try house.slapd.setShared("drawbridgeLastSweep", generalizedTime(now - 2 * daySeconds + 600))
       #expect(number("deactivated", of: try house.daemon.adminClient().send("SWEEP")) == 1)
       let last = try #require(try house.slapd.shared("drawbridgeLastSweep"))
-      #expect(last >= generalizedTime(now))
+      #expect(last.prefix(14) >= generalizedTime(now).prefix(14))
     }
   }
 

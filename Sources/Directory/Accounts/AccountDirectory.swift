@@ -161,7 +161,7 @@ public struct AccountDirectory: Sendable {
     case .refused(let fresh): return (fresh, false)
     case .applied:
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
-      if account.isToBeToldOfReactivation { whenReactivated(account) }
+      whenReactivated(account)
       let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
       let knowsPasswordPolicy = checked.traits.knowsPasswordPolicy
       return (entries.first.flatMap { Account($0, knowsPasswordPolicy: knowsPasswordPolicy) }, true)

@@ -185,12 +185,10 @@ struct ChangeRequest: Equatable {
   }
 
   private static func reactivated(at: Timestamp, lock: Lock, knowsPasswordPolicy: Bool) -> [Modification] {
-    // Without ppolicy the lock is out of reach. It stays known as ours, to be lifted when ppolicy is back.
     [
-      .clear(.deactivatedTime), .clear(.deactivatedReason), .set(.idleSince, at.generalizedDay), .clear(.warnedTime),
-      .clear(.warningClaimed),
-    ] + (knowsPasswordPolicy ? [.clear(.lockSet)] : [])
-      + (knowsPasswordPolicy && lock == .ours ? [.clear(.accountLockedTime)] : [])
+      .clear(.deactivatedTime), .clear(.deactivatedReason), .clear(.lockSet), .set(.idleSince, at.generalizedDay),
+      .clear(.warnedTime), .clear(.warningClaimed),
+    ] + (knowsPasswordPolicy && lock == .ours ? [.clear(.accountLockedTime)] : [])
   }
 }
 

@@ -133,10 +133,6 @@ extension Account {
   /// Whether a code of this time step, or of a newer one, was accepted before.
   func hasUsed(_ step: Int64) -> Bool { lastStep.map { $0 >= step } ?? false }
 
-  /// Whether the owner is still to be told of it. Where ppolicy was away when the reactivation was finished, a lock came
-  /// back with it; the clock, which a deactivated account lacks, says that there is nothing left to tell.
-  public var isToBeToldOfReactivation: Bool { deactivation != nil || reasonRemains || idleSince == nil }
-
   /// What the throttles and the codes of a flow are about: an account, or a login that leads to none.
   public var subject: Subject { Subject(account: self, tries: tries) }
 }

@@ -38,6 +38,7 @@ struct Round {
     guard failure == nil else { return }
     summary.examined += try await sweep.accounts.forEach(.withoutClock) { account throws(DirectoryError) in
       if account.hasUnfinishedReactivation {
+        guard account.lock == .none else { return true }  // of the pass before
         return try await finish(
           account, as: isDryRun ? .wouldSetClock : .clockSet, tell, reason: "reactivated by a tool")
       }
