@@ -91,8 +91,6 @@ public final class Daemon: @unchecked Sendable {
 
   // MARK: Time
 
-  static let clockLibrary = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-
   private func setClock() throws {
     // In place: a rename would leave the daemon with the old file.
     let text = offset >= 0 ? "+\(offset)" : "\(offset)"
@@ -110,10 +108,10 @@ public final class Daemon: @unchecked Sendable {
   /// libfaketime names what it shares after the process, and a killed one leaves it behind. A daemon that is given the
   /// same pid later could not make its own. The variable stands there already because libfaketime sets it: where that
   /// moves the environment, Swift finds no arguments any more.
-  private static let faketime = [
+  static let faketime = [
     "/bin/sh", "-c",
     "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; export FAKETIME_SHARED='/none /none' "
-      + "LD_PRELOAD=\(clockLibrary); exec \"$@\"", "sh",
+      + "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1; exec \"$@\"", "sh",
   ]
 
   // MARK: The end

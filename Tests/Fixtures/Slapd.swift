@@ -194,9 +194,11 @@ public final class Slapd: @unchecked Sendable {
     let urls = ([uri] + options.listeners).joined(separator: " ")
     let form = options.form == .config ? ["-F", "\(directory)/slapd.d"] : ["-f", "\(directory)/slapd.conf"]
     // libfaketime's file, which could be changed while slapd runs, makes slapd crash.
-    let clock = ["LD_PRELOAD": Daemon.clockLibrary, "FAKETIME": "+\(offset)", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    let clock = ["FAKETIME": "+\(offset)", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     child = try Child(
-      ["/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls] + form, in: directory,
+      (offset == 0 ? [] : Daemon.faketime) + [
+        "/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls,
+      ] + form, in: directory,
       log: "\(directory)/slapd.log", environment: offset == 0 ? [:] : clock)
     try Fixtures.await("slapd at \(socket)") {
       guard child?.isAlive == true else { throw FixtureError("slapd: \(log)") }

@@ -53,7 +53,7 @@ extension Attribute {
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
       .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset,
-      .passwordLastSuccess,      .authTimestamp,
+      .passwordLastSuccess, .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }
 

@@ -29,6 +29,10 @@ struct Round {
     guard failure == nil else { return }
     summary.examined += try await sweep.accounts.forEach(.unfinishedReactivation) {
       account throws(DirectoryError) in
+      if account.lock == .displaced, !isDryRun {
+        guard await isMyTurn() else { return false }
+        _ = try await sweep.accounts.lockAgain(account)
+      }
       guard account.hasUnfinishedReactivation else { return true }
       return try await finish(account, as: isDryRun ? .wouldReactivate : .reactivated, tell)
     }
