@@ -43,7 +43,7 @@ extension Tag {
       #expect(try house.slapd.deactivated() == 100_000)
       #expect(try house.slapd.count("(&(objectClass=drawbridgeAccount)(drawbridgeIdleSince=*))") == 10_000)
       // The accounts are handed on by the page.
-      #expect(after - before < 64 << 10)
+      #expect(after - before < 32 << 10)
       begun = Date()
       let undone = try house.daemon.drawbridge("sweep", "--undo", try #require(house.daemon.records.first))
       print("undone in \(Date().timeIntervalSince(begun)) s")
