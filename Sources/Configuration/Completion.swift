@@ -13,6 +13,7 @@ extension Reading {
         refuse("mail.product", message: "cannot be the issuer in authenticator apps as well; set totp.issuer")
       }
     }
+    completeInactivity(&configuration.inactivity)
     let password = configuration.password
     if password.memoryKiB < 8 * password.lanes {  // RFC 9106, section 3.1
       refuse("password.memory-kib", "password.lanes", message: "each lane needs 8 KiB")
@@ -20,6 +21,21 @@ extension Reading {
     if configuration.code.perDay < configuration.code.perHour {
       refuse("code.per-day", "code.per-hour", message: "less in a day than in an hour")
     }
+  }
+
+  private mutating func completeInactivity(_ inactivity: inout InactivitySettings) {
+    if !inactivity.sweepAt.isEmpty {
+      if isGiven("inactivity.sweep-every") {
+        refuse("inactivity.sweep-at", message: "does not go with sweep-every; set one of the two")
+      }
+      inactivity.sweepEvery = nil
+    }
+    inactivity.sweepAt = Set(inactivity.sweepAt).sorted()
+    let (limit, isGiven) = (inactivity.limit, isGiven("inactivity.warn-before"))
+    if isGiven, inactivity.warnBefore.contains(where: { $0 >= limit }) {
+      refuse("inactivity.warn-before", message: "a warning would come before the account is idle (inactivity.limit)")
+    }
+    inactivity.warnBefore.removeAll { $0 >= limit }
   }
 
   private mutating func completeDirectory(_ directory: inout DirectorySettings, credentials: String?) {
