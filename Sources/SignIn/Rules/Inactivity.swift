@@ -24,18 +24,19 @@ public struct Inactivity: Equatable, Sendable {
     case doubtful
   }
 
-  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, and counts from its
-  /// midnight.
+  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day: where no stamp tells
+  /// the hour, the whole of that day must be past the limit.
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
     guard account.idleSince != nil else { return .stays }
-    guard let newest = lastSeen(account), newest <= now else { return .doubtful }
-    return newest.adding(seconds: limitSeconds) < now ? .due : .stays
+    guard let seen = lastSeen(account), seen.since <= now else { return .doubtful }
+    return seen.until.adding(seconds: limitSeconds) < now ? .due : .stays
   }
 
   /// The days that are left to an account whose owner is to be warned now; nil where nothing is to be said. A daemon
   /// that slept through a warning sends the next one alone.
   public func daysToTell(_ account: Account, at now: Timestamp) -> Int64? {
-    guard verdict(on: account, at: now) == .stays, let end = lastSeen(account)?.adding(seconds: limitSeconds) else {
+    guard verdict(on: account, at: now) == .stays, let end = lastSeen(account)?.until.adding(seconds: limitSeconds)
+    else {
       return nil
     }
     let left = end.secondsSince(now)
@@ -52,8 +53,11 @@ public struct Inactivity: Equatable, Sendable {
     return max(known ?? now, oldest)
   }
 
-  private func lastSeen(_ account: Account) -> Timestamp? {
-    guard let clock = account.idleSince?.time else { return nil }
-    return [clock.startOfDay, account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+  /// Between when and when the owner was last seen.
+  private func lastSeen(_ account: Account) -> (since: Timestamp, until: Timestamp)? {
+    guard let clock = account.idleSince?.time?.startOfDay else { return nil }
+    let stamp = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+    if let stamp, stamp >= clock { return (stamp, stamp) }
+    return (clock, clock.adding(seconds: 86_400))
   }
 }

@@ -60,7 +60,8 @@ struct Round {
     let cutoff = sweep.inactivity.cutoff(at: now)
     summary.examined += try await sweep.accounts.forEach(.idle(since: cutoff, orAfter: now)) {
       account throws(DirectoryError) in
-      switch sweep.inactivity.verdict(on: account, at: service.now()) {
+      // At the time of the cutoff, which is the condition of the change: a later one would find more accounts due.
+      switch sweep.inactivity.verdict(on: account, at: now) {
       case .doubtful:
         return await note(account, .skipped, tell, reason: "a stamp is no time, or lies in the future")
       case .stays:
