@@ -96,6 +96,9 @@ public final class Outbox: Sendable {
     return true
   }
 
+  /// Messages that wait or are being sent.
+  public var count: Int { state.withLock { $0.count } }
+
   /// Takes no more messages and waits until all have left, but no longer than `limit`.
   ///
   /// - Returns: how many were left behind; they are not tried again.

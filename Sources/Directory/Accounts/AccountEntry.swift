@@ -24,6 +24,7 @@ extension Account {
       deactivation = Deactivation(since: Timestamp(generalizedTime: marker), reason: reason ?? .administrator)
     }
     if knowsPasswordPolicy { readLock(entry) }
+    sessionsSince = entry.value(.sessionsSince).map { StoredTime(stored: $0) }
     isExempt = entry.string(.exempt) == "TRUE"
     mailedCode = entry.value(.code).map { LiveCode(stored: $0) }
     for factor in Factor.allCases {
@@ -53,6 +54,7 @@ extension Account {
     case (false, true): lock = hasChangedPassword(entry) ? .displaced : .lifted
     case (false, false): lock = .none
     }
+    lockedTime = entry.value(.accountLockedTime).map { StoredTime(stored: $0) }
     mustChangePassword = entry.string(.passwordReset) == "TRUE"
   }
 

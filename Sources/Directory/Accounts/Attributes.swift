@@ -19,6 +19,9 @@ extension Attribute {
   static let deactivatedReason: Attribute = "drawbridgeDeactivatedReason"
   static let lockSet: Attribute = "drawbridgeLockSet"
   static let code: Attribute = "drawbridgeCode"
+  static let recoveryCode: Attribute = "drawbridgeRecoveryCode"
+  static let sessionsSince: Attribute = "drawbridgeSessionsSince"
+  static let sessionEnded: Attribute = "drawbridgeSessionEnded"
   static let exempt: Attribute = "drawbridgeExempt"
   /// Of ppolicy. A server without it knows neither, and fails every write and every assertion that names one.
   static let accountLockedTime: Attribute = "pwdAccountLockedTime"
@@ -44,7 +47,7 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset, .passwordLastSuccess,
+      .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime, .passwordReset, .passwordLastSuccess,
       .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }

@@ -32,9 +32,13 @@ public struct Account: Equatable, Sendable {
   public var invited: Timestamp?
   public var deactivation: Deactivation?
   public var lock = Lock.none
+  /// `pwdAccountLockedTime` as stored: a time, or `000001010000Z` for good.
+  public var lockedTime: StoredTime?
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
   public var isExempt = false
+  /// Sessions that were opened before are no longer good.
+  public var sessionsSince: StoredTime?
   public var mailedCode: LiveCode?
   public var tries = TriesTable()
 

@@ -25,6 +25,18 @@ public struct Rules: Equatable, Sendable {
   public static let inactivityLimitMinDays = 2
 
   public init() {}
+
+  /// How often a factor may be tried.
+  public func allowance(of factor: Factor) -> Allowance {
+    switch factor {
+    case .password: .password
+    case .authenticator: .authenticator
+    case .forgot: .forgot
+    case .mailedCode: .mailedCode
+    case .mail: mail
+    case .notice: .notice
+    }
+  }
 }
 
 /// When an account counts as idle, and since when.
@@ -46,10 +58,17 @@ public struct Inactivity: Equatable, Sendable {
   /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, so an account is
   /// due only once the whole of that day is past the limit.
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
-    guard let clock = account.idleSince else { return .stays }
-    guard let idleSince = clock.time else { return .doubtful }
-    let newest = [idleSince.startOfDay, account.lastSignIn, account.lastBind].compactMap { $0 }.max() ?? idleSince
+    guard account.idleSince != nil else { return .stays }
+    guard let newest = account.lastSeen else { return .doubtful }
     if newest > now { return .doubtful }
     return newest.adding(seconds: limitSeconds) < now ? .due : .stays
+  }
+}
+
+extension Account {
+  /// The newest of the clock and every stamp of a sign-in; nil where there is no clock, or it is no time.
+  public var lastSeen: Timestamp? {
+    guard let clock = idleSince?.time else { return nil }
+    return [clock.startOfDay, lastSignIn, lastBind].compactMap { $0 }.max()
   }
 }
