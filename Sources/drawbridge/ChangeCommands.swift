@@ -31,7 +31,7 @@ extension ChangeCommand {
       do throws(Failure) {
         try pipeline.send(.admin(.init(.account(Self.verb, login: login))), about: login)
       } catch .unsendable(let error) {
-        terminal.tell("\(login.prefix(80).shown): \(error.text)", .bad)
+        terminal.tell("\(Array(login.prefix(80)).shown): \(error.text)", .bad)
         worst.worsen(to: Failure.unsendable(error).exitCode)
       } catch {
         throw terminal.exitCode(telling: error)

@@ -29,7 +29,7 @@ extension Administration {
   ) async throws(DirectoryError) -> Reply? {
     switch verb {
     case .show: return show(account)
-    case .explain: return await explain(account, items: items)
+    case .explain: return try await explain(account, items: items)
     case .reactivate: return try await reactivate(account)
     case .deactivate: return try await deactivate(account)
     case .unlock: return try await unlock(account)

@@ -6,10 +6,13 @@ internal import Wire
 /// `EXPLAIN`: why an account is as it is, which attribute says so, and what would change it. Never a hash, a secret, a
 /// code, or a byte of one.
 extension Administration {
-  func explain(_ account: Account, items: ItemSink) async -> Reply {
+  func explain(_ account: Account, items: ItemSink) async throws(DirectoryError) -> Reply {
+    let now = service.now()
+    let remedies = Remedy.items(
+      for: account, at: now, knowsPasswordPolicy: try await service.accounts.standing().knowsPasswordPolicy)
     let explanation = Explanation(
-      account: account, rules: service.rules, inactivity: sweep.inactivity, now: service.now())
-    for item in explanation.attributes + explanation.budgets + Remedy.items(for: account, at: service.now()) {
+      account: account, rules: service.rules, inactivity: sweep.inactivity, now: now)
+    for item in explanation.attributes + explanation.budgets + remedies {
       guard await items(item) else { break }
     }
     return .ok(

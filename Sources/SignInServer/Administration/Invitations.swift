@@ -7,7 +7,7 @@ extension Administration {
   func invite(_ login: [UInt8], _ fields: [Field]) async throws(DirectoryError) -> Done {
     let invitation = Invitation(login: login, attributes: Self.attributes(fields))
     switch try await service.accounts.invite(invitation) {
-    case .exists: return 
+    case .exists:
       return Done(
         .no("exists", text: "The account has a password or an authenticator already, or another entry has its name."))
     case .ambiguous: return Done(.no("ambiguous", text: "Several entries answer to this login."))

@@ -10,13 +10,13 @@ struct Remedy {
   private let lines: [String]
 
   /// Each line of each remedy is an item: its text is the line, its field `change=` the remedy that it belongs to.
-  static func items(for account: Account, at now: Timestamp) -> [Item] {
-    all(for: account, at: now).flatMap { remedy in
+  static func items(for account: Account, at now: Timestamp, knowsPasswordPolicy: Bool) -> [Item] {
+    all(for: account, at: now, knowsPasswordPolicy).flatMap { remedy in
       (dn(account.dn) + ["changetype: modify"] + remedy.lines).map { Item([Field("change", remedy.name)], text: $0) }
     }
   }
 
-  private static func all(for account: Account, at now: Timestamp) -> [Remedy] {
+  private static func all(for account: Account, at now: Timestamp, _ knowsPasswordPolicy: Bool) -> [Remedy] {
     let hash = account.hashIsBehindPassThrough ? "drawbridgePassword" : "userPassword"
     let forgetPassword = clear(hash)
     let forgetAuthenticator = clear("drawbridgeTOTPSecret")
@@ -26,6 +26,8 @@ struct Remedy {
       + clear("drawbridgeIdleSince") + invite
     let deactivate =
       set("drawbridgeDeactivatedTime", now.generalizedTime) + set("drawbridgeDeactivatedReason", "administrator")
+      // Else the owner would still bind to slapd.
+      + (knowsPasswordPolicy ? set("pwdAccountLockedTime", "000001010000Z") + set("drawbridgeLockSet", "TRUE") : [])
     var remedies: [Remedy] = []
     switch account.standing {
     case .deactivated: remedies = [Remedy("reactivate", ["delete: drawbridgeDeactivatedTime", "-"])]
