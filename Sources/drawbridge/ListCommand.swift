@@ -23,7 +23,7 @@ extension User {
         case .halfSetUp: "Those who have a password or an authenticator, and lack the other."
         case .active: "Those who can sign in."
         case .deactivated: "Those who are deactivated."
-        case .locked: "Those whom an administrator, or slapd's ppolicy, has locked."
+        case .locked: "Those whom an administrator has locked in the directory."
         }
       }
 

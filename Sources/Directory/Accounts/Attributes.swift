@@ -47,7 +47,8 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime, .passwordReset, .passwordLastSuccess,
+      .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime, .passwordReset,
+      .passwordLastSuccess,
       .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }

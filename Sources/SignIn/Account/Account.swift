@@ -118,6 +118,9 @@ extension Account {
     }
   }
 
+  /// A lock that is not Drawbridge's: an administrator's, or one that ppolicy itself gives for a while.
+  public var hasForeignLock: Bool { lockedTime != nil && lock != .ours }
+
   /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
   public var hasUnfinishedReactivation: Bool {
     switch lock {

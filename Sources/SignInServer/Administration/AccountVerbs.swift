@@ -82,7 +82,7 @@ extension Administration {
       guard try await service.accounts.apply(.unlock(account)) == .applied else { return nil }
     }
     let fields = Self.names(of: account) + [Field("cleared", charged.count)]
-    guard account.lock == .foreign else { return .ok("unlocked", fields) }
+    guard account.hasForeignLock else { return .ok("unlocked", fields) }
     return .ok(
       "unlocked", fields + [Field("lock", "foreign")],
       text: "pwdAccountLockedTime still stands. It is not Drawbridge's: EXPLAIN tells how to take it away.")

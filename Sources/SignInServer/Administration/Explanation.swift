@@ -48,7 +48,7 @@ private struct Explanation {
         ? "An administrator has deactivated the account. It signs in again once it is reactivated."
         : "The account was idle for too long, and is deactivated. It signs in again once it is reactivated."
     case .locked:
-      "The account is locked by an administrator, or by slapd's ppolicy. Drawbridge refuses it, and never lifts this lock."
+      "The account is locked by an administrator. Drawbridge refuses it, and never lifts this lock."
     case .invited: invitationSentence
     case .lacksAuthenticator:
       "There is a password and no authenticator: the next sign-in asks for the password and a mailed code, and enrols one."
@@ -164,24 +164,30 @@ private struct Explanation {
           "Deactivated since then; what counts is that it is there."))
       items.append(item("drawbridgeDeactivatedReason", deactivation.reason.rawValue, "Why."))
     }
-    let since = account.lockedTime.map { locked in
-      locked.stored.elementsEqual("000001010000Z".utf8) ? "for good" : locked.time?.rfc3339 ?? "unreadable"
-    }
+    if let lock { items.append(lock) }
     switch account.lock {
-    case .none: break
-    case .ours:
-      items.append(item("pwdAccountLockedTime", since, "Drawbridge's own, set with the deactivation."))
-      items.append(item("drawbridgeLockSet", "TRUE", "Says that the lock is Drawbridge's."))
-    case .foreign:
-      items.append(
-        item(
-          "pwdAccountLockedTime", since,
-          "An administrator's, or ppolicy's own after failed binds: Drawbridge neither sets nor lifts it.",
-          [Field("lock", "foreign")]))
+    case .none, .foreign: break
+    case .ours: items.append(item("drawbridgeLockSet", "TRUE", "Says that the lock is Drawbridge's."))
     case .lifted:
       items.append(item("drawbridgeLockSet", "TRUE", "The lock was taken away: the account is being reactivated."))
+    case .displaced:
+      items.append(
+        item("drawbridgeLockSet", "TRUE", "A change of the password took the lock along; a sweep sets it again."))
     }
     return items
+  }
+
+  private var lock: Item? {
+    guard let locked = account.lockedTime else { return nil }
+    let isForGood = locked.stored.elementsEqual("000001010000Z".utf8)
+    let since = isForGood ? "for good" : locked.time?.rfc3339 ?? "unreadable"
+    let means =
+      account.lock == .ours
+      ? "Drawbridge's own, set with the deactivation."
+      : account.lock == .foreign
+        ? "An administrator's: Drawbridge refuses the account, and never lifts this lock."
+        : "ppolicy's own, for a while after failed binds: slapd heeds it, and Drawbridge does not."
+    return item("pwdAccountLockedTime", since, means, account.hasForeignLock ? [Field("lock", "foreign")] : [])
   }
 
   private var sessions: Item? {

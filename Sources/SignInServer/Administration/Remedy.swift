@@ -41,6 +41,9 @@ struct Remedy {
         Remedy("first-time-login", startOver), Remedy("deactivate", deactivate),
       ]
     }
+    if account.hasForeignLock, account.standing != .locked {
+      remedies.append(Remedy("unlock", clear("pwdAccountLockedTime")))
+    }
     let charged = Factor.guesses.filter { account.tries[$0] != .none }
     if !charged.isEmpty { remedies.append(Remedy("forget-tries", charged.flatMap { clear($0.attribute) })) }
     remedies.append(
