@@ -5,6 +5,8 @@ public struct Selection: Sendable {
   let filter: Filter
   /// It names attributes that only slapd's ppolicy brings: elsewhere it selects nothing.
   var needsPasswordPolicy = false
+  /// Nothing else of the accounts is read.
+  var attributes = Attribute.ofAccount
 
   /// Every account.
   public static let all = Selection(filter: .all([]))
@@ -31,6 +33,23 @@ public struct Selection: Sendable {
     Selection(
       filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy)
   }
+
+  /// These, and accounts whose clock stands in the future.
+  public static func idle(since cutoff: Timestamp, orAfter now: Timestamp) -> Selection {
+    let (old, future) = (Array(cutoff.generalizedTime.utf8), Array(now.generalizedTime.utf8))
+    return Selection(
+      filter: .all([.any([.atMost(.idleSince, old), .atLeast(.idleSince, future)]), .not(.equal(.exempt, "TRUE"))]))
+  }
+
+  /// Of these, only what is decided by whether they are idle.
+  public var countedForInactivity: Selection {
+    var counted = self
+    counted.attributes = .ofInactivity
+    return counted
+  }
+
+  /// Every account whose inactivity is counted, to be counted itself: nothing but its entryUUID is read.
+  public static let counted = Selection(filter: .present(.idleSince), attributes: [.entryUUID])
 
   /// Accounts that are in use and have no clock: imported, or reactivated by an LDAP tool.
   public static let withoutClock = Selection(
@@ -77,7 +96,7 @@ extension AccountDirectory {
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }
     var count = 0
     let filter = Filter.all([.isAccount, selection.filter])
-    try await forEachEntry(filter, Attribute.ofAccount, on: checked) { entry throws(DirectoryError) in
+    try await forEachEntry(filter, selection.attributes, on: checked) { entry throws(DirectoryError) in
       guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return true }
       count += 1
       return try await body(account)

@@ -33,42 +33,7 @@ public struct Rules: Equatable, Sendable {
     case .authenticator: .authenticator
     case .forgot: .forgot
     case .mailedCode: .mailedCode
-    case .mail: mail
-    case .notice: .notice
+    case .mail, .notice: mail
     }
-  }
-}
-
-/// When an account counts as idle, and since when.
-public struct Inactivity: Equatable, Sendable {
-  public var limitSeconds: Int64
-
-  public init(limitSeconds: Int64) { self.limitSeconds = limitSeconds }
-
-  /// Accounts whose clock stands here or earlier may be due.
-  public func cutoff(at now: Timestamp) -> Timestamp { now.adding(seconds: -limitSeconds) }
-
-  public enum Verdict: Equatable, Sendable {
-    case due
-    case stays
-    /// A stamp that is no time or lies in the future: reported, never acted on.
-    case doubtful
-  }
-
-  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, so an account is
-  /// due only once the whole of that day is past the limit.
-  public func verdict(on account: Account, at now: Timestamp) -> Verdict {
-    guard account.idleSince != nil else { return .stays }
-    guard let newest = account.lastSeen else { return .doubtful }
-    if newest > now { return .doubtful }
-    return newest.adding(seconds: limitSeconds) < now ? .due : .stays
-  }
-}
-
-extension Account {
-  /// The newest of the clock and every stamp of a sign-in; nil where there is no clock, or it is no time.
-  public var lastSeen: Timestamp? {
-    guard let clock = idleSince?.time else { return nil }
-    return [clock.startOfDay, lastSignIn, lastBind].compactMap { $0 }.max()
   }
 }

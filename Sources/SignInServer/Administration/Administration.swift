@@ -19,6 +19,8 @@ struct Administration: Sendable {
     var account: Account?
     /// Of a dry run.
     var changedNothing = false
+    /// The audit was told already, and more of it.
+    var isAudited = false
 
     init(_ reply: Reply, _ account: Account? = nil, changedNothing: Bool = false) {
       self.reply = reply
@@ -38,6 +40,7 @@ struct Administration: Sendable {
     } catch {
       done = Done(SignInService.reply(to: service.later(error)))
     }
+    if done.isAudited { return done.reply }
     let result = done.changedNothing ? "dry-run" : "done"
     audit(
       request.verb.word.lowercased(), done.account, under: authority,
@@ -56,9 +59,13 @@ struct Administration: Sendable {
       return try await adopt(filter, dryRun: dryRun, under: authority, items: items)
     case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
     case .list(let criteria): return try await list(criteria, items: items)
-    case .sweep(let mode): return Done(try await sweep.reply(mode, items: items), changedNothing: mode == .dryRun)
+    case .sweep(let mode):
+      var done = Done(await sweep.reply(mode, for: authority.peer, items: items))
+      // A sweep tells the audit what it has done, and what the brake has kept it from.
+      done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
+      return done
     case .status: return Done(await status())
-    case .undo: return Done(.err("unknown-verb", text: "There is no such verb yet."))
+    case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
   }
 
@@ -97,7 +104,8 @@ struct Administration: Sendable {
       "IMPORT login [uid=] [cn=] [sn=] [givenName=] [mail=] [hash=] [dry-run=yes]",
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
-      "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run]", "STATUS", "SUPPORT", "PING", "QUIT",
+      "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
+      "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 
