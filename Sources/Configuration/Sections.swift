@@ -158,6 +158,7 @@ public struct LimitSettings: Sendable, Equatable {
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
   public var deactivated = ""
+  public var deactivatedByAdministrator = ""
   public var contact: String?
 }
 

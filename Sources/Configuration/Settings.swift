@@ -201,7 +201,11 @@ extension Configuration {
       .value(
         "Your account has been deactivated due to inactivity. "
           + "Contact your organisation's Administrator to reactivate it."
-      ), to: \.texts.deactivated, "What the owner of a deactivated account is told."),
+      ), to: \.texts.deactivated, "What the owner of an account that was idle for too long is told."),
+    Setting(
+      "texts.deactivated-by-administrator", .text(maxBytes: 300),
+      .value("Your account has been deactivated. Contact your organisation's Administrator to reactivate it."),
+      to: \.texts.deactivatedByAdministrator, "The same, where an administrator deactivated it."),
     Setting(
       "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is."),
   ]

@@ -80,7 +80,7 @@ extension Template {
       """
       Subject: Your {product} account has been deactivated
 
-      The account {login} has been deactivated due to inactivity.
+      The account {login} has been deactivated.
       Contact your organisation's Administrator to reactivate it.
       Administrator: {contact}
       \(Self.end)
@@ -113,8 +113,8 @@ extension Template {
       """
       Subject: Your {product} sign-in was reset
 
-      An administrator has reset the password or the authenticator app of the account {login}.
-      You will be asked to set it up again when you sign in.
+      An administrator has reset the password and the authenticator app of the account {login}.
+      To set it up again, choose "First time login"; a code will be sent to this address.
       \(Self.alarm)
       \(Self.end)
       """

@@ -41,7 +41,10 @@ public struct Daemon {
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
       postbox: postbox,
-      texts: Texts(deactivated: configuration.texts.deactivated, contact: configuration.texts.contact),
+      texts: Texts(
+        deactivated: configuration.texts.deactivated,
+        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
+      ),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
@@ -52,9 +55,9 @@ public struct Daemon {
   /// Serves until SIGTERM or SIGINT.
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
-    let administration = Administration(service: service, sweep: sweep)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
+    let administration = Administration(service: service, sweep: sweep, admission: admission, begun: .now)
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }

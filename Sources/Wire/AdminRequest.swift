@@ -13,8 +13,11 @@ extension Request {
     public enum Verb: Sendable, Equatable {
       /// Attributes are those of ``attributes``, each once at the most.
       case invite(login: [UInt8], attributes: [Field])
-      /// An account that exists elsewhere, with its hash: `IMPORT`.
-      case adopt(login: [UInt8], attributes: [Field])
+      /// An account that is known elsewhere, with its hash: `IMPORT`.
+      /// Attributes are those of ``importedAttributes``.
+      case importAccount(login: [UInt8], attributes: [Field], dryRun: Bool)
+      /// All entries that a filter (RFC 4515) finds: `ADOPT`.
+      case adopt(filter: [UInt8], dryRun: Bool)
       case account(AccountVerb, login: [UInt8])
       /// Fields are those of ``criteria``.
       case list([Field])
@@ -22,6 +25,20 @@ extension Request {
       /// Takes one deactivation of a sweep back: the entryUUID, and the marker's time as the sweep's record has it.
       case undo(id: [UInt8], deactivated: [UInt8])
       case status
+
+      /// The verb's word, in upper case.
+      public var word: String {
+        switch self {
+        case .invite: "INVITE"
+        case .importAccount: "IMPORT"
+        case .adopt: "ADOPT"
+        case .account(let verb, _): verb.rawValue
+        case .list: "LIST"
+        case .sweep: "SWEEP"
+        case .undo: "UNDO"
+        case .status: "STATUS"
+        }
+      }
     }
 
     /// The verbs that are about one account, by their words.
@@ -46,6 +63,7 @@ extension Request {
     public static let attributes = ["uid", "cn", "sn", "givenName"]
     /// Of an import: the address, and a value of `userPassword`, too.
     public static let importedAttributes = attributes + ["mail", "hash"]
+    private static let dryRun = "dry-run"
     public static let criteria = ["state", "idle-before", "never", "organisation"]
   }
 }
@@ -66,7 +84,15 @@ extension Request.Admin {
       let fields = try arguments.fields(Self.attributes + ["as"])
       self.init(.invite(login: login, attributes: fields.filter { $0.name != "as" }), as: fields["as"])
     case "IMPORT":
-      self.init(.adopt(login: try arguments.next(), attributes: try arguments.fields(Self.importedAttributes)))
+      let login = try arguments.next()
+      let fields = try arguments.fields(Self.importedAttributes + [Self.dryRun])
+      self.init(
+        .importAccount(
+          login: login, attributes: fields.filter { $0.name != Self.dryRun }, dryRun: try Self.isDry(fields)))
+    case "ADOPT":
+      let fields = try arguments.fields(["filter", Self.dryRun])
+      guard let filter = fields["filter"] else { throw .missingArgument }
+      self.init(.adopt(filter: filter, dryRun: try Self.isDry(fields)))
     case "LIST":
       let fields = try arguments.fields(Self.criteria + ["as"])
       self.init(.list(fields.filter { $0.name != "as" }), as: fields["as"])
@@ -80,11 +106,23 @@ extension Request.Admin {
     }
   }
 
+  /// A request that shall change nothing says `yes`; anything else could be taken for the one or the other.
+  private static func isDry(_ fields: [Field]) throws(RequestError) -> Bool {
+    guard let value = fields[dryRun] else { return false }
+    guard value.elementsEqual("yes".utf8) else { throw .unexpectedArgument }
+    return true
+  }
+
+  private static func dry(_ isDry: Bool) -> [Field] { isDry ? [Field(dryRun, "yes")] : [] }
+
   var line: [UInt8] {
     let session = session.map { [Field("as", $0)] } ?? []
     return switch verb {
     case .invite(let login, let attributes): Request.line("INVITE", login, attributes + session)
-    case .adopt(let login, let attributes): Request.line("IMPORT", login, attributes)
+    case .importAccount(let login, let attributes, let dryRun):
+      Request.line("IMPORT", login, attributes + Self.dry(dryRun))
+    case .adopt(let filter, let dryRun):
+      Request.line("ADOPT", nil, [Field("filter", filter)] + Self.dry(dryRun))
     case .account(let verb, let login): Request.line(verb.rawValue, login, session)
     case .list(let criteria): Request.line("LIST", nil, criteria + session)
     case .sweep(.full): Request.line("SWEEP")

@@ -14,7 +14,7 @@ extension AdminCommand {
 
   func ask() throws {
     let terminal = Terminal()
-    let reply = try terminal.converse(.admin(.init(request)), at: Socket.admin.path(options.socket))
+    let reply = try terminal.converse(.admin(.init(request)), at: options.socket)
     if options.json {
       terminal.say(JSON(reply).description)
     } else if reply.kind == .ok {
@@ -32,22 +32,21 @@ extension AdminCommand {
   }
 }
 
-struct AdminOptions: ParsableArguments {
-  @Option(help: "The admin socket of the daemon. Else $DRAWBRIDGE_ADMIN_SOCKET, else \(Socket.admin.standardPath).")
+/// Where the daemon is asked.
+struct AdminSocket: ParsableArguments {
+  @Option(
+    help: "The admin socket of the daemon. Else $DRAWBRIDGE_ADMIN_SOCKET, else \(Socket.admin.standardPath).",
+    completion: .file())
   var socket: String?
+
+  var path: String { Socket.admin.path(socket) }
+}
+
+struct AdminOptions: ParsableArguments {
+  @OptionGroup var place: AdminSocket
 
   @Flag(help: "Print the reply as JSON, for scripts; refusals, too.")
   var json = false
-}
 
-/// The account that a command is about.
-struct AccountArgument: ParsableArguments {
-  @Argument(help: "The mail address of the account, or another name that the organisation signs in with.")
-  var login: String
-
-  var bytes: [UInt8] { Array(login.utf8) }
-
-  func validate() throws {
-    if login.isEmpty { throw ValidationError("LOGIN is empty.") }
-  }
+  var socket: String { place.path }
 }

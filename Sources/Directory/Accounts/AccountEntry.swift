@@ -28,6 +28,7 @@ extension Account {
     warned = entry.value(.warnedTime).map { StoredTime(stored: $0) }
     warningClaim = entry.value(.warningClaimed).map { StoredTime(stored: $0) }
     if knowsPasswordPolicy { readLock(entry) }
+    sessionsSince = entry.value(.sessionsSince).map { StoredTime(stored: $0) }
     isExempt = entry.string(.exempt) == "TRUE"
     mailedCode = entry.value(.code).map { LiveCode(stored: $0) }
     for factor in Factor.allCases {
@@ -57,6 +58,7 @@ extension Account {
     case (false, true): lock = hasChangedPassword(entry) ? .displaced : .lifted
     case (false, false): lock = .none
     }
+    lockedTime = entry.value(.accountLockedTime).map { StoredTime(stored: $0) }
     mustChangePassword = entry.string(.passwordReset) == "TRUE"
   }
 

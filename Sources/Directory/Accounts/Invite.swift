@@ -23,19 +23,11 @@ public enum InvitationOutcome: Equatable, Sendable {
 extension AccountDirectory {
   /// Adopts an existing entry, or creates one below `people`; inviting an invited one again renews its time.
   public func invite(_ invitation: Invitation) async throws(DirectoryError) -> InvitationOutcome {
-    guard Self.isLogin(invitation.login) else {
-      return .incomplete("a login is 1 to 254 printable ASCII characters, at most one of them an @")
-    }
-    let isLogin = Filter.any(settings.loginAttributes.map { .equal($0, invitation.login) })
-    let entries = try await search(
-      base: settings.base, filter: isLogin, sizeLimit: 2, alsoReading: [.objectClass])
+    guard Self.isLogin(invitation.login) else { return .incomplete(Self.whatALoginIs) }
+    let entries = try await entries(answeringTo: [invitation.login])
     guard entries.count < 2 else { return .ambiguous }
     guard let entry = entries.first else { return try await create(invitation) }
-
-    let isAdopted = entry.values(.objectClass).contains {
-      String(decoding: $0, as: UTF8.self).lowercased() == "drawbridgeaccount"
-    }
-    if isAdopted {
+    if entry.isAccount {
       guard let account = Account(entry, knowsPasswordPolicy: false), account.standing == .invited else {
         return .exists
       }
@@ -43,51 +35,19 @@ extension AccountDirectory {
     let connection = try await servers.connection().connection
     let answer = try await connection.modify(
       dn: entry.dn,
-      (isAdopted ? [] : [.add(.objectClass, "drawbridgeAccount")]) + [.set(.invitedTime, now().generalizedTime)],
-      if: isAdopted ? .isAccount : .not(.isAccount))
+      (entry.isAccount ? [] : [.add(.objectClass, "drawbridgeAccount")]) + [.set(.invitedTime, now().generalizedTime)],
+      if: entry.isAccount ? .isAccount : .not(.isAccount))
     guard case .applied = answer else { return .ambiguous }
-    return try await invited(dn: entry.dn)
+    return .invited(try await made(entry.dn))
   }
 
   private func create(_ invitation: Invitation) async throws(DirectoryError) -> InvitationOutcome {
-    var attributes = invitation.attributes
-    let at = UInt8(ascii: "@")
-    if invitation.login.contains(at) {
-      attributes[.mail] = invitation.login
-    } else {
-      attributes[.uid] = attributes[.uid] ?? invitation.login
+    let attributes = completed(invitation.attributes, login: invitation.login)
+    switch try await create(attributes, with: [.add(.invitedTime, now().generalizedTime)]) {
+    case .created(let dn): return .invited(try await made(dn))
+    case .exists: return .exists
+    case .incomplete(let why): return .incomplete(why)
     }
-    let localPart = Array(invitation.login.prefix { $0 != at })
-    for attribute in [Attribute.uid, "cn", "sn"] where attributes[attribute] == nil {
-      attributes[attribute] = localPart
-    }
-    guard attributes[.mail] != nil else { return .incomplete("mail is missing: nobody could be sent a code") }
-    guard let rdn = attributes[settings.rdnAttribute], !rdn.isEmpty else {
-      return .incomplete("\(settings.rdnAttribute.name) is missing (directory.rdn)")
-    }
-    let dn = "\(settings.rdnAttribute.name)=\(DistinguishedName.escape(rdn)),\(settings.people)"
-    let names = attributes.sorted { $0.key.name < $1.key.name }
-    let connection = try await servers.connection().connection
-    switch try await connection.add(
-      dn: dn,
-      [
-        .add(.objectClass, ["inetOrgPerson", "drawbridgeAccount"].map { Array($0.utf8) }),
-        .add(.invitedTime, now().generalizedTime),
-      ] + names.map { .add($0.key, [$0.value]) })
-    {
-    case .applied: return try await invited(dn: dn)
-    case .alreadyExists: return .exists
-    case .noSuchObject: throw .unsuitable("\(settings.people) does not exist (directory.people)")
-    case .conditionFailed, .found: throw .lost("an answer of another kind")
-    }
-  }
-
-  private func invited(dn: String) async throws(DirectoryError) -> InvitationOutcome {
-    let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-    guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: false) }) else {
-      throw .unsuitable("\(dn) was invited and cannot be read (access)")
-    }
-    return .invited(account)
   }
 }
 

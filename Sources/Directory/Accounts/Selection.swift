@@ -20,6 +20,20 @@ public struct Selection: Sendable {
       ]))
   }
 
+  /// Accounts that bear the mark of a deactivation.
+  public static let deactivated = Selection(filter: .present(.deactivatedTime))
+
+  /// Accounts whose clock stands at a time or earlier, exempt ones among them.
+  public static func clock(atMost time: Timestamp) -> Selection {
+    Selection(filter: .atMost(.idleSince, Array(time.generalizedTime.utf8)))
+  }
+
+  /// Accounts that are in both.
+  public func and(_ other: Selection) -> Selection {
+    Selection(
+      filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy)
+  }
+
   /// These, and accounts whose clock stands in the future.
   public static func idle(since cutoff: Timestamp, orAfter now: Timestamp) -> Selection {
     let (old, future) = (Array(cutoff.generalizedTime.utf8), Array(now.generalizedTime.utf8))
@@ -79,17 +93,28 @@ extension AccountDirectory {
   private func forEach(
     _ selection: Selection, on checked: CheckedConnection, _ body: (Account) async throws(DirectoryError) -> Bool
   ) async throws(DirectoryError) -> Int {
-    var page = Search(
-      base: settings.base, filter: .all([.isAccount, selection.filter]), attributes: selection.attributes,
-      sizeLimit: Self.pageMax, cookie: [])
-    var count = 0
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }
+    var count = 0
+    let filter = Filter.all([.isAccount, selection.filter])
+    try await forEachEntry(filter, selection.attributes, on: checked) { entry throws(DirectoryError) in
+      guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return true }
+      count += 1
+      return try await body(account)
+    }
+    return count
+  }
+
+  /// Every entry that a filter fits, whether or not it is an account.
+  func forEachEntry(
+    _ filter: Filter, _ attributes: [Attribute], on checked: CheckedConnection,
+    _ body: (Entry) async throws(DirectoryError) -> Bool
+  ) async throws(DirectoryError) {
+    var page = Search(
+      base: settings.base, filter: filter, attributes: attributes, sizeLimit: Self.pageMax, cookie: [])
     while page.cookie != nil {
       let found = try await checked.connection.search(page)
       for entry in found.entries {
-        guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { continue }
-        count += 1
-        guard try await body(account) else { return count }
+        guard try await body(entry) else { return }
       }
       guard found.isComplete else {
         throw .unsuitable(
@@ -97,6 +122,5 @@ extension AccountDirectory {
       }
       page.cookie = found.cookie
     }
-    return count
   }
 }

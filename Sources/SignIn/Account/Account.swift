@@ -38,9 +38,13 @@ public struct Account: Equatable, Sendable {
   /// Since when a daemon is about to send one.
   public var warningClaim: StoredTime?
   public var lock = Lock.none
+  /// `pwdAccountLockedTime` as stored: a time, or `000001010000Z` for good.
+  public var lockedTime: StoredTime?
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
   public var isExempt = false
+  /// Sessions that were opened before are no longer good.
+  public var sessionsSince: StoredTime?
   public var mailedCode: LiveCode?
   public var tries = TriesTable()
 
@@ -119,6 +123,9 @@ extension Account {
     case (true, true): return .active
     }
   }
+
+  /// A lock that is not Drawbridge's: an administrator's, or one that ppolicy itself gives for a while.
+  public var hasForeignLock: Bool { lockedTime != nil && lock != .ours }
 
   /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
   public var hasUnfinishedReactivation: Bool {

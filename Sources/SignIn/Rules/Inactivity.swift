@@ -28,14 +28,15 @@ public struct Inactivity: Equatable, Sendable {
   /// the hour, the whole of that day must be past the limit.
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
     guard account.idleSince != nil else { return .stays }
-    guard let seen = lastSeen(account), seen.since <= now else { return .doubtful }
-    return seen.until.adding(seconds: limitSeconds) < now ? .due : .stays
+    guard let seen = account.lastSeen, seen.lowerBound <= now else { return .doubtful }
+    return seen.upperBound.adding(seconds: limitSeconds) < now ? .due : .stays
   }
 
   /// The days that are left to an account whose owner is to be warned now; nil where nothing is to be said. A daemon
   /// that slept through a warning sends the next one alone.
   public func daysToTell(_ account: Account, at now: Timestamp) -> Int64? {
-    guard verdict(on: account, at: now) == .stays, let end = lastSeen(account)?.until.adding(seconds: limitSeconds)
+    guard verdict(on: account, at: now) == .stays,
+      let end = account.lastSeen?.upperBound.adding(seconds: limitSeconds)
     else {
       return nil
     }
@@ -52,12 +53,15 @@ public struct Inactivity: Equatable, Sendable {
     let known = [account.lastSignIn, account.lastBind, account.created].compactMap { $0 }.filter { $0 <= now }.max()
     return max(known ?? now, oldest)
   }
+}
 
-  /// Between when and when the owner was last seen.
-  private func lastSeen(_ account: Account) -> (since: Timestamp, until: Timestamp)? {
-    guard let clock = account.idleSince?.time?.startOfDay else { return nil }
-    let stamp = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
-    if let stamp, stamp >= clock { return (stamp, stamp) }
-    return (clock, clock.adding(seconds: 86_400))
+extension Account {
+  /// Between when and when the owner was last seen: a moment where a stamp tells it, else the day that the clock is cut
+  /// to. Nil where there is no clock, or it is no time.
+  public var lastSeen: ClosedRange<Timestamp>? {
+    guard let clock = idleSince?.time?.startOfDay else { return nil }
+    let stamp = [lastSignIn, lastBind].compactMap { $0 }.max()
+    if let stamp, stamp >= clock { return stamp...stamp }
+    return clock...clock.adding(seconds: 86_400)
   }
 }

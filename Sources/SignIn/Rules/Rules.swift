@@ -25,4 +25,15 @@ public struct Rules: Equatable, Sendable {
   public static let inactivityLimitMinDays = 2
 
   public init() {}
+
+  /// How often a factor may be tried.
+  public func allowance(of factor: Factor) -> Allowance {
+    switch factor {
+    case .password: .password
+    case .authenticator: .authenticator
+    case .forgot: .forgot
+    case .mailedCode: .mailedCode
+    case .mail, .notice: mail
+    }
+  }
 }

@@ -82,7 +82,7 @@ struct Conversation {
       return Response(reply: .ok("cancelled"))
     case .support:
       return Response(reply: .ok("support", text: service.texts.contact ?? "Ask your organisation's administrator."))
-    case .help: return Response(reply: Self.help)
+    case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, _):
@@ -181,7 +181,7 @@ struct Conversation {
 
   private static let help = Reply.ok(
     "help",
-    text: "docs/protocol.md of Drawbridge describes every verb.",
+    text: Administration.whereHelpIs,
     items: [
       "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
       "QUIT",
