@@ -19,6 +19,8 @@ public struct Daemon {
   private let logger: Logger
   private let service: SignInService
   private let sweep: Sweep
+  /// Nil where there is nobody to send one to.
+  private let digests: Digests?
 
   /// Reads the key ring, the secrets and the templates; reaches out to nobody.
   public init(_ configuration: Configuration, logger: Logger) throws(Failure) {
@@ -28,18 +30,24 @@ public struct Daemon {
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
     let accounts = AccountDirectory(
-      try Self.servers(configuration.directory), settings: try Self.settings(configuration.directory), keys: keys,
+      try Self.servers(configuration.directory), settings: try Self.settings(configuration), keys: keys,
       random: random, now: now, logger: logger)
+    let organisations = try Organisations(configuration)
+    var rules = try Self.rules(configuration)
+    rules.organisations = organisations
     let parameters = Self.hashCost(configuration.password)
     let threads = configuration.limits.hashThreads
     service = SignInService(
-      accounts: accounts, keys: keys, rules: try Self.rules(configuration),
+      accounts: accounts, keys: keys, rules: rules,
       hashing: HashingThreads(
         threads: threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
         waitingMax: configuration.limits.hashQueueMax),
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
-      postbox: try Self.postbox(configuration, random: random, now: now, logger: logger),
+      sessions: Sessions(
+        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
+        random: random, logger: logger),
+      postbox: try Self.postbox(configuration, organisations, random: random, now: now, logger: logger),
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
@@ -48,9 +56,13 @@ public struct Daemon {
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
-    sweep = Sweep(
-      accounts: accounts, inactivity: Inactivity(limitSeconds: configuration.inactivity.limit.seconds), now: now,
-      logger: logger)
+    let inactivity = Inactivity(
+      limitSeconds: configuration.inactivity.limit.seconds, organisations: organisations)
+    sweep = Sweep(accounts: accounts, inactivity: inactivity, now: now, logger: logger)
+    let hasRecipients = organisations.all.contains { $0.administrators != nil }
+    digests =
+      hasRecipients && configuration.organisations.digest == .on
+      ? Digests(accounts: accounts, inactivity: inactivity, postbox: service.postbox, now: now, logger: logger) : nil
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -64,6 +76,10 @@ public struct Daemon {
     }
     if let interval = configuration.inactivity.sweepEvery {
       services.append(SweepSchedule(sweep: sweep, interval: interval.duration))
+    }
+    if let digests {
+      let interval = configuration.inactivity.sweepEvery?.duration ?? DigestSchedule.intervalMax
+      services.append(DigestSchedule(digests: digests, interval: min(interval, DigestSchedule.intervalMax)))
     }
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -127,7 +143,8 @@ public struct Daemon {
     return servers
   }
 
-  private static func settings(_ settings: DirectorySettings) throws(Failure) -> AccountDirectory.Settings {
+  private static func settings(_ configuration: Configuration) throws(Failure) -> AccountDirectory.Settings {
+    let settings = configuration.directory
     let logins = settings.loginAttributes.compactMap { Attribute($0) }
     guard let rdn = Attribute(settings.rdn), logins.count == settings.loginAttributes.count else {
       throw Failure(description: "directory.rdn and directory.login-attributes are names of attributes")
@@ -135,7 +152,9 @@ public struct Daemon {
     return AccountDirectory.Settings(
       base: settings.base, people: settings.people, rdnAttribute: rdn, loginAttributes: logins,
       operationsMax: settings.operationsMax, totalSeconds: Double(settings.totalTimeout.milliseconds) / 1000,
-      sharedEntry: settings.sharedEntry)
+      sharedEntry: settings.sharedEntry,
+      organisationAttribute: configuration.organisation.contains { $0.value != nil }
+        ? Attribute(configuration.organisations.attribute) : nil)
   }
 
   private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {
@@ -180,7 +199,8 @@ public struct Daemon {
   }
 
   private static func postbox(
-    _ configuration: Configuration, random: @escaping RandomBytes, now: @escaping @Sendable () -> Timestamp,
+    _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
+    now: @escaping @Sendable () -> Timestamp,
     logger: Logger
   ) throws(Failure) -> Postbox {
     let mail = configuration.mail
@@ -190,7 +210,7 @@ public struct Daemon {
     let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
     }
     guard let server = mail.server, let from = mail.from else {
-      return Postbox(outbox: nil, templates: templates, logger: logger)
+      return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)
     }
     let password = try asking { () throws(ConfigurationError) in
       try mail.passwordFile?.bytes() ?? []
@@ -213,7 +233,7 @@ public struct Daemon {
       send: { message, stamp throws(MailError) in try relay.send(message, stamp: stamp) },
       log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
       })
-    return Postbox(outbox: outbox, templates: templates, logger: logger)
+    return Postbox(outbox: outbox, templates: templates, organisations: organisations, logger: logger)
   }
 
   /// An error of any room, as the reason why the daemon cannot start.

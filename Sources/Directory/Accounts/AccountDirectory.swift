@@ -15,10 +15,12 @@ public struct AccountDirectory: Sendable {
     public var totalSeconds: Double
     /// The entry that the daemons share.
     public var sharedEntry: String
+    /// The attribute that tells organisations apart; nil where none is told by one.
+    public var organisationAttribute: Attribute?
 
     public init(
       base: String, people: String, rdnAttribute: Attribute = "uid", loginAttributes: [Attribute] = ["mail"],
-      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String
+      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String, organisationAttribute: Attribute? = nil
     ) {
       self.base = base
       self.people = people
@@ -27,6 +29,7 @@ public struct AccountDirectory: Sendable {
       self.operationsMax = operationsMax
       self.totalSeconds = totalSeconds
       self.sharedEntry = sharedEntry
+      self.organisationAttribute = organisationAttribute
     }
   }
 
@@ -102,6 +105,14 @@ public struct AccountDirectory: Sendable {
     return try await settled(entry)
   }
 
+  /// The account of a server-assigned name, wherever it stands.
+  public func account(id: EntryUUID) async throws(DirectoryError) -> Account? {
+    let isIt = Filter.all([.isAccount, .equal(.entryUUID, id.description)])
+    let entries = try await search(base: settings.base, filter: isIt, sizeLimit: 1)
+    guard let entry = entries.first else { return nil }
+    return try await settled(entry)
+  }
+
   /// 1 to 254 printable ASCII characters, at most one of them an `@`. slapd matches more loosely than it seems: blanks,
   /// NUL and full-width letters never reach it.
   static func isLogin(_ login: [UInt8]) -> Bool {
@@ -120,8 +131,7 @@ public struct AccountDirectory: Sendable {
 
   /// Finishes what an LDAP tool began, before anything is decided about the account.
   private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
-    let checked = try await servers.connection()
-    guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return nil }
+    guard let account = asAccount(entry, try await servers.connection().traits) else { return nil }
     if account.hasUnfinishedReactivation { return try await finishReactivation(of: account) }
     return account.lock == .displaced ? try await lockAgain(account) : account
   }
@@ -133,6 +143,15 @@ public struct AccountDirectory: Sendable {
     case .applied: return try await self.account(again: account)
     }
   }
+
+  func asAccount(_ entry: Entry, _ traits: ServerTraits) -> Account? {
+    Account(entry, knowsPasswordPolicy: traits.knowsPasswordPolicy, organisation: settings.organisationAttribute)
+  }
+
+  public var organisationAttribute: Attribute? { settings.organisationAttribute }
+
+  /// What an account is read with.
+  var accountAttributes: [Attribute] { Attribute.ofAccount + [settings.organisationAttribute].compactMap { $0 } }
 
   /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.
   public func finishReactivation(of account: Account) async throws(DirectoryError) -> Account? {
@@ -147,7 +166,7 @@ public struct AccountDirectory: Sendable {
     case .applied:
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
       let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-      return entries.first.flatMap { Account($0, knowsPasswordPolicy: true) }
+      return entries.first.flatMap { asAccount($0, ServerTraits(knowsPasswordPolicy: true)) }
     }
   }
 
@@ -156,7 +175,7 @@ public struct AccountDirectory: Sendable {
     base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
   ) async throws(DirectoryError) -> [Entry] {
     let search = Search(
-      base: base, scope: scope, filter: filter, attributes: Attribute.ofAccount + attributes, sizeLimit: sizeLimit)
+      base: base, scope: scope, filter: filter, attributes: accountAttributes + attributes, sizeLimit: sizeLimit)
     do throws(DirectoryError) {
       return try await servers.connection().connection.search(search).entries
     } catch {

@@ -16,6 +16,8 @@ public struct Rules: Equatable, Sendable {
   public var upgradesHashes = false
   /// What a hash costs that is made today.
   public var hashCost = Argon2Parameters.standard
+  /// Some decide for themselves.
+  public var organisations = Organisations.none
 
   /// Tries of one factor in one flow.
   public static let triesMax = 5
@@ -25,6 +27,12 @@ public struct Rules: Equatable, Sendable {
   public static let inactivityLimitMinDays = 2
 
   public init() {}
+
+  /// The password rule of an account.
+  public func password(for account: Account) -> PasswordRule {
+    guard let profile = organisations.passwordProfile(for: account) else { return password }
+    return password.with(profile)
+  }
 
   /// How often a factor may be tried.
   public func allowance(of factor: Factor) -> Allowance {
@@ -41,12 +49,33 @@ public struct Rules: Equatable, Sendable {
 
 /// When an account counts as idle, and since when.
 public struct Inactivity: Equatable, Sendable {
+  /// Where an organisation has no limit of its own.
   public var limitSeconds: Int64
+  public var organisations = Organisations.none
 
-  public init(limitSeconds: Int64) { self.limitSeconds = limitSeconds }
+  public init(limitSeconds: Int64, organisations: Organisations = .none) {
+    self.limitSeconds = limitSeconds
+    self.organisations = organisations
+  }
 
-  /// Accounts whose clock stands here or earlier may be due.
-  public func cutoff(at now: Timestamp) -> Timestamp { now.adding(seconds: -limitSeconds) }
+  public func limitSeconds(for account: Account) -> Int64 {
+    organisations.limitSeconds(for: account) ?? limitSeconds
+  }
+
+  /// Accounts whose clock stands here or earlier may be due, whatever their organisation.
+  public func cutoff(at now: Timestamp) -> Timestamp {
+    now.adding(seconds: -min(limitSeconds, organisations.shortestLimitSeconds ?? limitSeconds))
+  }
+
+  /// An account that signed in here or later is not due.
+  public func cutoff(for account: Account, at now: Timestamp) -> Timestamp {
+    now.adding(seconds: -limitSeconds(for: account))
+  }
+
+  /// When the account will be due, unless it is used before; nil where it has no clock, or an unreadable one.
+  public func end(of account: Account) -> Timestamp? {
+    account.lastSeen.map { $0.adding(seconds: limitSeconds(for: account)) }
+  }
 
   public enum Verdict: Equatable, Sendable {
     case due
@@ -61,7 +90,7 @@ public struct Inactivity: Equatable, Sendable {
     guard account.idleSince != nil else { return .stays }
     guard let newest = account.lastSeen else { return .doubtful }
     if newest > now { return .doubtful }
-    return newest.adding(seconds: limitSeconds) < now ? .due : .stays
+    return newest.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
   }
 }
 

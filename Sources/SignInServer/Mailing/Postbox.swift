@@ -7,6 +7,8 @@ struct Postbox: Sendable {
   /// Nil where mail is switched off.
   let outbox: Outbox?
   let templates: Templates
+  /// Each may have a contact of its own.
+  let organisations: Organisations
   let logger: Logger
 
   func post(code: [UInt8], to account: Account, for purpose: MailedCodePurpose, lifetimeSeconds: Int64) {
@@ -32,15 +34,19 @@ struct Postbox: Sendable {
     }
   }
 
-  func post(_ template: Template, to account: Account, values: [String: String] = [:], lifetime: Duration? = nil) {
+  func post(
+    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = [],
+    lifetime: Duration? = nil
+  ) {
     guard let outbox else { return }
     guard let address = account.mail else {
       logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
       return
     }
     do throws(MailError) {
-      let login = values.merging(["login": address]) { $1 }
-      outbox.post(try templates.message(template, to: address, values: login), lifetime: lifetime)
+      var values = values.merging(["login": address]) { $1 }
+      if let contact = organisations.organisation(of: account)?.contact { values["contact"] = contact }
+      outbox.post(try templates.message(template, to: address, values: values, rows: rows), lifetime: lifetime)
     } catch {
       logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
     }

@@ -47,7 +47,7 @@ struct Sweep: Sendable {
       return true
     }
     examined += try await accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
-      if let told = try await look(at: account, cutoff: cutoff) { await record(told) }
+      if let told = try await look(at: account) { await record(told) }
       return true
     }
     await accounts.recordSweep(at: now())
@@ -62,7 +62,7 @@ struct Sweep: Sendable {
     }
   }
 
-  private func look(at account: Account, cutoff: Timestamp) async throws(DirectoryError) -> Record? {
+  private func look(at account: Account) async throws(DirectoryError) -> Record? {
     switch inactivity.verdict(on: account, at: now()) {
     case .stays:
       // Seen elsewhere since: the clock follows, so that the next sweep need not look again.
@@ -72,7 +72,8 @@ struct Sweep: Sendable {
     case .doubtful:
       return Record(account: account, act: .skipped, reason: Self.doubt)
     case .due:
-      let change = Change.deactivate(account, .inactivity, at: now(), cutoff: cutoff)
+      let change = Change.deactivate(
+        account, .inactivity, at: now(), cutoff: inactivity.cutoff(for: account, at: now()))
       guard try await accounts.apply(change) == .applied else {
         return Record(account: account, act: .skipped, reason: "changed at the same moment")
       }
@@ -87,7 +88,7 @@ struct Sweep: Sendable {
   private func startOfClock(_ account: Account) -> Timestamp {
     let warned: Int64 = 30 * 86_400
     let today = now()
-    let oldest = today.adding(seconds: -max(0, inactivity.limitSeconds - warned))
+    let oldest = today.adding(seconds: -max(0, inactivity.limitSeconds(for: account) - warned))
     let newest =
       [account.lastSignIn, account.lastBind, account.created].compactMap { $0 }.filter { $0 <= today }.max() ?? today
     return max(newest, oldest)
