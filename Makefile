@@ -9,7 +9,7 @@ TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that building and testing need
 	@missing=$$( \

@@ -149,4 +149,17 @@ import Testing
       #expect(try house.drawbridge("user", "import", "--filter", "(userPassword=*)").status == 64)
     }
   }
+
+  @Test("how far it is shows on a terminal")
+  func progress() async throws {
+    try await House.with { house in
+      let file = "\(house.daemon.directory)/people.csv"
+      try "mail\na@example.org\nb@example.org\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let command = try "\(Daemon.binary("drawbridge")) user import --csv \(file) --socket \(house.daemon.admin)"
+      let shown = try Command.run("script", ["-qec", command, "/dev/null"])
+      #expect(shown.status == 0)
+      #expect(shown.output.contains("1 accounts, "), "\(shown.output)")
+      #expect(shown.output.contains("created           2"), "\(shown.output)")
+    }
+  }
 }
