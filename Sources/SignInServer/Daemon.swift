@@ -29,10 +29,11 @@ public struct Daemon {
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
+    let organisations = try Organisations(configuration)
+    let postbox = try Self.postbox(configuration, organisations, random: random, now: now, logger: logger)
     let accounts = AccountDirectory(
       try Self.servers(configuration.directory), settings: try Self.settings(configuration), keys: keys,
-      random: random, now: now, logger: logger)
-    let organisations = try Organisations(configuration)
+      random: random, now: now, logger: logger, whenReactivated: { postbox.post(.reactivated, to: $0) })
     var rules = try Self.rules(configuration)
     rules.organisations = organisations
     let parameters = Self.hashCost(configuration.password)
@@ -47,7 +48,7 @@ public struct Daemon {
       sessions: Sessions(
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
         random: random, logger: logger),
-      postbox: try Self.postbox(configuration, organisations, random: random, now: now, logger: logger),
+      postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
@@ -56,13 +57,11 @@ public struct Daemon {
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
-    let inactivity = Inactivity(
-      limitSeconds: configuration.inactivity.limit.seconds, organisations: organisations)
-    sweep = Sweep(accounts: accounts, inactivity: inactivity, now: now, logger: logger)
+    sweep = Sweep(configuration.inactivity, service: service)
     let hasRecipients = organisations.all.contains { $0.administrators != nil }
     digests =
       hasRecipients && configuration.organisations.digest == .on
-      ? Digests(accounts: accounts, inactivity: inactivity, postbox: service.postbox, now: now, logger: logger) : nil
+      ? Digests(accounts: accounts, inactivity: sweep.inactivity, postbox: postbox, now: now, logger: logger) : nil
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -74,8 +73,8 @@ public struct Daemon {
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
-    if let interval = configuration.inactivity.sweepEvery {
-      services.append(SweepSchedule(sweep: sweep, interval: interval.duration))
+    if let times = SweepTimes(configuration.inactivity) {
+      services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
     if let digests {
       let interval = configuration.inactivity.sweepEvery?.duration ?? DigestSchedule.intervalMax

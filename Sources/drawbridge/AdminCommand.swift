@@ -11,7 +11,9 @@ protocol AdminCommand: ParsableCommand {
 }
 
 extension AdminCommand {
-  func run() throws {
+  func run() throws { try ask() }
+
+  func ask() throws {
     let terminal = Terminal()
     let place = try options.place.resolved(on: terminal)
     let reply = try terminal.converse(.admin(.init(request, as: place.session)), at: place.path)

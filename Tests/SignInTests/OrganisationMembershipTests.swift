@@ -99,7 +99,6 @@ import Testing
       #expect(inactivity.verdict(on: inside, at: now) == (days > 90 ? .due : .stays))
       #expect(inactivity.verdict(on: outside, at: now) == .stays)
       #expect(inactivity.cutoff(at: now) == now.adding(seconds: -90 * 86_400))
-      #expect(inactivity.cutoff(for: outside, at: now) == now.adding(seconds: -365 * 86_400))
     }
     // A longer limit of an organisation does not narrow what is looked at.
     #expect(

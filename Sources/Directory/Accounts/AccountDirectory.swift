@@ -45,16 +45,20 @@ public struct AccountDirectory: Sendable {
   let keys: KeyRing
   let random: RandomBytes
   let now: @Sendable () -> Timestamp
+  /// Told of each reactivation by an LDAP tool that was finished here, and nowhere else.
+  let whenReactivated: @Sendable (Account) -> Void
 
   public init(
     _ servers: [Server], settings: Settings, keys: KeyRing, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp, logger: Logger
+    now: @escaping @Sendable () -> Timestamp, logger: Logger,
+    whenReactivated: @escaping @Sendable (Account) -> Void = { _ in }
   ) {
     self.settings = settings
     self.keys = keys
     self.random = random
     self.now = now
     self.logger = logger
+    self.whenReactivated = whenReactivated
     self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger) {
       connection throws(DirectoryError) in
       let probe = ServerProbe(connection)
@@ -105,19 +109,18 @@ public struct AccountDirectory: Sendable {
     return try await settled(entry)
   }
 
-  /// The account of a server-assigned name, wherever it stands.
-  public func account(id: EntryUUID) async throws(DirectoryError) -> Account? {
-    let isIt = Filter.all([.isAccount, .equal(.entryUUID, id.description)])
-    let entries = try await search(base: settings.base, filter: isIt, sizeLimit: 1)
-    guard let entry = entries.first else { return nil }
-    return try await settled(entry)
-  }
-
   /// 1 to 254 printable ASCII characters, at most one of them an `@`. slapd matches more loosely than it seems: blanks,
   /// NUL and full-width letters never reach it.
   static func isLogin(_ login: [UInt8]) -> Bool {
     (1...254).contains(login.count) && login.allSatisfy { (0x21...0x7E).contains($0) }
       && login.count { $0 == UInt8(ascii: "@") } <= 1
+  }
+
+  /// The account of an entry.
+  public func account(id: EntryUUID) async throws(DirectoryError) -> Account? {
+    let isSame = Filter.all([.isAccount, .equal(.entryUUID, id.description)])
+    guard let entry = try await search(base: settings.base, filter: isSame, sizeLimit: 1).first else { return nil }
+    return try await settled(entry)
   }
 
   private static func holds(_ entry: Entry, _ attribute: Attribute, _ login: [UInt8]) -> Bool {
@@ -132,7 +135,7 @@ public struct AccountDirectory: Sendable {
   /// Finishes what an LDAP tool began, before anything is decided about the account.
   private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
     guard let account = asAccount(entry, try await servers.connection().traits) else { return nil }
-    if account.hasUnfinishedReactivation { return try await finishReactivation(of: account) }
+    if account.hasUnfinishedReactivation { return try await finishReactivation(of: account).now }
     return account.lock == .displaced ? try await lockAgain(account) : account
   }
 
@@ -150,23 +153,30 @@ public struct AccountDirectory: Sendable {
 
   public var organisationAttribute: Attribute? { settings.organisationAttribute }
 
-  /// What an account is read with.
-  var accountAttributes: [Attribute] { Attribute.ofAccount + [settings.organisationAttribute].compactMap { $0 } }
+  /// Whose account it is, is always read.
+  func reading(_ attributes: [Attribute]) -> [Attribute] {
+    attributes + [settings.organisationAttribute].compactMap { $0 }
+  }
 
   /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.
-  public func finishReactivation(of account: Account) async throws(DirectoryError) -> Account? {
+  ///
+  /// - Returns: the account as it is now, nil where it is gone, and whether it was here that it was finished.
+  public func finishReactivation(
+    of account: Account
+  ) async throws(DirectoryError) -> (now: Account?, isOurs: Bool) {
     let checked = try await servers.connection()
     // Whether ppolicy is loaded decides what a missing lock means; what was known at connect may be old by now.
-    guard try await ServerProbe(checked.connection).traits().knowsPasswordPolicy else {
+    if account.lock != .none, try await !ServerProbe(checked.connection).traits().knowsPasswordPolicy {
       await checked.connection.close()
       throw .unavailable("\(checked.connection.uri): ppolicy was unloaded")
     }
     switch try await apply(.finishReactivation(account, at: now())) {
-    case .refused(let fresh): return fresh
+    case .refused(let fresh): return (fresh, false)
     case .applied:
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
+      whenReactivated(account)
       let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-      return entries.first.flatMap { asAccount($0, ServerTraits(knowsPasswordPolicy: true)) }
+      return (entries.first.flatMap { asAccount($0, checked.traits) }, true)
     }
   }
 
@@ -175,7 +185,8 @@ public struct AccountDirectory: Sendable {
     base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
   ) async throws(DirectoryError) -> [Entry] {
     let search = Search(
-      base: base, scope: scope, filter: filter, attributes: accountAttributes + attributes, sizeLimit: sizeLimit)
+      base: base, scope: scope, filter: filter, attributes: reading(Attribute.ofAccount + attributes),
+      sizeLimit: sizeLimit)
     do throws(DirectoryError) {
       return try await servers.connection().connection.search(search).entries
     } catch {

@@ -25,7 +25,11 @@ extension Account {
     if let marker = entry.value(.deactivatedTime) {
       let reason = entry.string(.deactivatedReason).flatMap { Deactivation.Reason(rawValue: $0) }
       deactivation = Deactivation(since: Timestamp(generalizedTime: marker), reason: reason ?? .administrator)
+    } else {
+      reasonRemains = entry.value(.deactivatedReason) != nil
     }
+    warned = entry.value(.warnedTime).map { StoredTime(stored: $0) }
+    warningClaim = entry.value(.warningClaimed).map { StoredTime(stored: $0) }
     if knowsPasswordPolicy { readLock(entry) }
     sessionsSince = entry.value(.sessionsSince).map { StoredTime(stored: $0) }
     isExempt = entry.string(.exempt) == "TRUE"

@@ -26,7 +26,3 @@ extension AccountDirectory {
     return asAccount(entry, try await servers.connection().traits)
   }
 }
-
-extension Attribute {
-  static let member: Attribute = "member"
-}

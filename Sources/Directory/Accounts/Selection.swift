@@ -7,6 +7,8 @@ public struct Selection: Sendable {
   var needsPasswordPolicy = false
   /// Only what is at this name or below; everything, where it is nil.
   var base: String?
+  /// Nothing else of the accounts is read.
+  var attributes = Attribute.ofAccount
 
   /// Every account.
   public static let all = Selection(filter: .all([]))
@@ -34,6 +36,23 @@ public struct Selection: Sendable {
       filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy,
       base: base ?? other.base)
   }
+
+  /// These, and accounts whose clock stands in the future.
+  public static func idle(since cutoff: Timestamp, orAfter now: Timestamp) -> Selection {
+    let (old, future) = (Array(cutoff.generalizedTime.utf8), Array(now.generalizedTime.utf8))
+    return Selection(
+      filter: .all([.any([.atMost(.idleSince, old), .atLeast(.idleSince, future)]), .not(.equal(.exempt, "TRUE"))]))
+  }
+
+  /// Of these, only what is decided by whether they are idle.
+  public var countedForInactivity: Selection {
+    var counted = self
+    counted.attributes = .ofInactivity
+    return counted
+  }
+
+  /// Every account whose inactivity is counted, to be counted itself: nothing but its entryUUID is read.
+  public static let counted = Selection(filter: .present(.idleSince), attributes: [.entryUUID])
 
   /// Accounts that are in use and have no clock: imported, or reactivated by an LDAP tool.
   public static let withoutClock = Selection(
@@ -90,7 +109,7 @@ extension AccountDirectory {
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }
     var count = 0
     let filter = Filter.all([.isAccount, selection.filter])
-    try await forEachEntry(filter, accountAttributes, below: selection.base, on: checked) {
+    try await forEachEntry(filter, reading(selection.attributes), below: selection.base, on: checked) {
       entry throws(DirectoryError) in
       guard let account = asAccount(entry, checked.traits) else { return true }
       count += 1

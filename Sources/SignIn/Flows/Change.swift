@@ -26,6 +26,8 @@ public enum Change: Equatable, Sendable {
   case reset(Account, at: Timestamp, keepingHistory: Int)
   /// Every session that was opened before is over.
   case endSessions(Account, at: Timestamp)
+  /// Takes one deactivation back, and no other: the marker is the one that is told here.
+  case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
   case finishReactivation(Account, at: Timestamp)
   /// Sets the lock of a deactivated account again that went with its password.
@@ -33,6 +35,10 @@ public enum Change: Equatable, Sendable {
   case startClock(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
+  /// Before a warning of inactivity is sent: of several daemons, one sends it.
+  case claimWarning(Account, at: Timestamp)
+  /// After the mail server has taken the warning that was claimed then.
+  case stampWarning(Account, claimed: Timestamp, at: Timestamp)
 
   public var account: Account {
     switch self {
@@ -41,7 +47,8 @@ public enum Change: Equatable, Sendable {
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
       .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
-      .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _):
+      .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
+      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
       account
     }
   }
@@ -73,7 +80,10 @@ public enum Change: Equatable, Sendable {
     case .storeMailedCode(_, let code, _): return now.mailedCode == code
     case .charge(_, let factor, let tries, _): return now.tries[factor] == tries
     case .deactivate(_, _, let at, _): return now.deactivation?.since == at
-    case .reactivate, .finishReactivation: return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .reactivate, .undo, .finishReactivation:
+      return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .claimWarning(_, let at): return now.warningClaim?.time == at
+    case .stampWarning(_, _, let at): return now.warned?.time == at
     case .lockAgain: return now.lock == .ours
     case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
     case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at

@@ -41,56 +41,8 @@ public struct Rules: Equatable, Sendable {
     case .authenticator: .authenticator
     case .forgot: .forgot
     case .mailedCode: .mailedCode
-    case .mail: mail
-    case .notice: .notice
+    case .mail, .notice: mail
     }
-  }
-}
-
-/// When an account counts as idle, and since when.
-public struct Inactivity: Equatable, Sendable {
-  /// Where an organisation has no limit of its own.
-  public var limitSeconds: Int64
-  public var organisations = Organisations.none
-
-  public init(limitSeconds: Int64, organisations: Organisations = .none) {
-    self.limitSeconds = limitSeconds
-    self.organisations = organisations
-  }
-
-  public func limitSeconds(for account: Account) -> Int64 {
-    organisations.limitSeconds(for: account) ?? limitSeconds
-  }
-
-  /// Accounts whose clock stands here or earlier may be due, whatever their organisation.
-  public func cutoff(at now: Timestamp) -> Timestamp {
-    now.adding(seconds: -min(limitSeconds, organisations.shortestLimitSeconds ?? limitSeconds))
-  }
-
-  /// An account that signed in here or later is not due.
-  public func cutoff(for account: Account, at now: Timestamp) -> Timestamp {
-    now.adding(seconds: -limitSeconds(for: account))
-  }
-
-  /// When the account will be due, unless it is used before; nil where it has no clock, or an unreadable one.
-  public func end(of account: Account) -> Timestamp? {
-    account.lastSeen.map { $0.adding(seconds: limitSeconds(for: account)) }
-  }
-
-  public enum Verdict: Equatable, Sendable {
-    case due
-    case stays
-    /// A stamp that is no time or lies in the future: reported, never acted on.
-    case doubtful
-  }
-
-  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, so an account is
-  /// due only once the whole of that day is past the limit.
-  public func verdict(on account: Account, at now: Timestamp) -> Verdict {
-    guard account.idleSince != nil else { return .stays }
-    guard let newest = account.lastSeen else { return .doubtful }
-    if newest > now { return .doubtful }
-    return newest.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
   }
 }
 

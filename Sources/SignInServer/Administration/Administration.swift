@@ -59,9 +59,10 @@ struct Administration: Sendable {
       return try await adopt(filter, dryRun: dryRun, under: authority, items: items)
     case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
     case .list(let criteria): return try await list(criteria, under: authority, items: items)
-    case .sweep(let mode): return Done(try await sweep.reply(mode, items: items), changedNothing: mode == .dryRun)
+    case .sweep(let mode):
+      return Done(await sweep.reply(mode, for: authority.peer, items: items), changedNothing: mode == .dryRun)
+    case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     case .status: return Done(await status())
-    case .undo: return Done(.err("unknown-verb", text: "There is no such verb yet."))
     }
   }
 
@@ -105,7 +106,8 @@ struct Administration: Sendable {
       "IMPORT login [uid=] [cn=] [sn=] [givenName=] [mail=] [hash=] [dry-run=yes]",
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
-      "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run]", "STATUS", "SUPPORT", "PING", "QUIT",
+      "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
+      "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 

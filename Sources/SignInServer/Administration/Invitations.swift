@@ -21,8 +21,12 @@ extension Administration {
     case .ambiguous: return Done(.no("ambiguous", text: "Several entries answer to this login."))
     case .incomplete(let why): return Done(.no("incomplete", text: why))
     case .invited(let account):
-      service.postbox.post(
-        .invitation, to: account, values: ["days": String(service.rules.invitationLifetimeSeconds / 86_400)])
+      if account.standing == .invited {
+        service.postbox.post(
+          .invitation, to: account, values: ["days": String(service.rules.invitationLifetimeSeconds / 86_400)])
+      } else {
+        service.postbox.post(.halfSetUp, to: account)
+      }
       return Done(.ok("invited", Self.names(of: account)), account)
     }
   }

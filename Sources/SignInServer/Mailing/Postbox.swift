@@ -29,6 +29,8 @@ struct Postbox: Sendable {
     case .enrolled(let account): post(.enrolled, to: account)
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
+    case .halfSetUp(let account): post(.halfSetUp, to: account)
+    case .invitationExpired(let account): post(.invitationExpired, to: account)
     case .deactivated(let account): post(.deactivatedNotice, to: account)
     case .failedAttempts(let account): post(.failedAttempts, to: account)
     }
@@ -38,17 +40,25 @@ struct Postbox: Sendable {
     _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = [],
     lifetime: Duration? = nil
   ) {
-    guard let outbox else { return }
+    guard let outbox, let message = message(template, to: account, values: values, rows: rows) else { return }
+    outbox.post(message, lifetime: lifetime)
+  }
+
+  /// Nil, and logged, where there is none to be written.
+  func message(
+    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = []
+  ) -> Message? {
     guard let address = account.mail else {
       logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
-      return
+      return nil
     }
     do throws(MailError) {
       var values = values.merging(["login": address]) { $1 }
       if let contact = organisations.organisation(of: account)?.contact { values["contact"] = contact }
-      outbox.post(try templates.message(template, to: address, values: values, rows: rows), lifetime: lifetime)
+      return try templates.message(template, to: address, values: values, rows: rows)
     } catch {
       logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
+      return nil
     }
   }
 }

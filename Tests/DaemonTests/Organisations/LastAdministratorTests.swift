@@ -46,4 +46,25 @@ import Testing
       #expect(try isLast(town.alice))
     }
   }
+
+  @Test("is left alone by the sweep, which takes the others; one of two goes, the one that is looked at first")
+  func sweep() async throws {
+    try await Neighbourhood.with { town in
+      try add(town.greta, to: "globex", town)
+      for person in [town.anna, town.alice, town.gus, town.greta] {
+        try town.house.slapd.modify(
+          person, "replace: drawbridgeIdleSince\ndrawbridgeIdleSince: \(generalizedTime(daysAgo: 400))")
+      }
+      let admin = try town.house.daemon.adminClient()
+      let reply = try admin.send("SWEEP")
+      #expect(reply.hasPrefix("OK swept"), "\(reply)")
+      func isDeactivated(_ person: Person) throws -> Bool {
+        try town.house.slapd.entry(person)["drawbridgedeactivatedtime"] != nil
+      }
+      #expect(try !isDeactivated(town.anna) && isDeactivated(town.alice), "\(admin.items)")
+      #expect(admin.items.contains { $0.contains("anna") && $0.contains("action=skipped") && $0.contains("protected") })
+      // Both were looked at while the other was active, or one after the other.
+      #expect(try [town.gus, town.greta].filter { try isDeactivated($0) }.count == 1, "\(admin.items)")
+    }
+  }
 }
