@@ -71,8 +71,8 @@ extension Template {
       """
       Subject: Your {product} invitation has expired
 
-      Somebody asked for a first-time login with this address, but the invitation of {login} was not taken up in time.
-      Ask your organisation's Administrator to invite you again.
+      Somebody asked for a first-time login with this address, but the invitation of {login}
+      was not taken up in time. Ask your organisation's Administrator to invite you again.
       Administrator: {contact}
       \(Self.end)
       """

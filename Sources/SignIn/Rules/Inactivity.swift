@@ -23,7 +23,7 @@ public struct Inactivity: Equatable, Sendable {
 
   /// When the account will be due, unless it is used before; nil where it has no clock, or an unreadable one.
   public func end(of account: Account) -> Timestamp? {
-    lastSeen(account)?.adding(seconds: limitSeconds(for: account))
+    lastSeen(account)?.until.adding(seconds: limitSeconds(for: account))
   }
 
   /// Accounts whose clock stands here or earlier may have to be warned; nil where nobody is.
@@ -38,12 +38,12 @@ public struct Inactivity: Equatable, Sendable {
     case doubtful
   }
 
-  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, and counts from its
-  /// midnight.
+  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day: where no stamp tells
+  /// the hour, the whole of that day must be past the limit.
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
     guard account.idleSince != nil else { return .stays }
-    guard let newest = lastSeen(account), newest <= now else { return .doubtful }
-    return newest.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
+    guard let seen = lastSeen(account), seen.since <= now else { return .doubtful }
+    return seen.until.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
   }
 
   /// The days that are left to an account whose owner is to be warned now; nil where nothing is to be said. A daemon
@@ -66,8 +66,11 @@ public struct Inactivity: Equatable, Sendable {
     return max(known ?? now, oldest)
   }
 
-  private func lastSeen(_ account: Account) -> Timestamp? {
-    guard let clock = account.idleSince?.time else { return nil }
-    return [clock.startOfDay, account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+  /// Between when and when the owner was last seen.
+  private func lastSeen(_ account: Account) -> (since: Timestamp, until: Timestamp)? {
+    guard let clock = account.idleSince?.time?.startOfDay else { return nil }
+    let stamp = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+    if let stamp, stamp >= clock { return (stamp, stamp) }
+    return (clock, clock.adding(seconds: 86_400))
   }
 }

@@ -41,6 +41,7 @@ struct Digests: Sendable {
     let last = try await accounts.lastDigests()
     // A month that lies ahead was claimed by a daemon whose clock is: not to be sent twice either.
     let waiting = inactivity.organisations.all.filter { $0.administrators != nil && last[$0.name] ?? "" < month }
+    logger.debug("digests", metadata: ["month": "\(month)", "waiting": "\(waiting.count)"])
     for start in stride(from: 0, to: waiting.count, by: Self.groupMax) {
       for list in try await lists(of: waiting[start..<min(start + Self.groupMax, waiting.count)]) {
         try await send(list, month: month, last: last[list.organisation.name])
