@@ -144,7 +144,7 @@ struct Rehearsal {
     case .charge(_, let factor, let tries, let kills):
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
-    case .deactivate, .reactivate, .unlock, .reset, .endSessions, .undo, .claimWarning, .stampWarning,
+    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions,
       .finishReactivation, .lockAgain, .startClock,
       .advanceClock:
       return false

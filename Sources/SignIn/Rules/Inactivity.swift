@@ -23,7 +23,7 @@ public struct Inactivity: Equatable, Sendable {
 
   /// When the account will be due, unless it is used before; nil where it has no clock, or an unreadable one.
   public func end(of account: Account) -> Timestamp? {
-    lastSeen(account)?.until.adding(seconds: limitSeconds(for: account))
+    account.lastSeen?.upperBound.adding(seconds: limitSeconds(for: account))
   }
 
   /// Accounts whose clock stands here or earlier may have to be warned; nil where nobody is.
@@ -42,8 +42,8 @@ public struct Inactivity: Equatable, Sendable {
   /// the hour, the whole of that day must be past the limit.
   public func verdict(on account: Account, at now: Timestamp) -> Verdict {
     guard account.idleSince != nil else { return .stays }
-    guard let seen = lastSeen(account), seen.since <= now else { return .doubtful }
-    return seen.until.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
+    guard let seen = account.lastSeen, seen.lowerBound <= now else { return .doubtful }
+    return seen.upperBound.adding(seconds: limitSeconds(for: account)) < now ? .due : .stays
   }
 
   /// The days that are left to an account whose owner is to be warned now; nil where nothing is to be said. A daemon
@@ -65,12 +65,15 @@ public struct Inactivity: Equatable, Sendable {
     let known = [account.lastSignIn, account.lastBind, account.created].compactMap { $0 }.filter { $0 <= now }.max()
     return max(known ?? now, oldest)
   }
+}
 
-  /// Between when and when the owner was last seen.
-  private func lastSeen(_ account: Account) -> (since: Timestamp, until: Timestamp)? {
-    guard let clock = account.idleSince?.time?.startOfDay else { return nil }
-    let stamp = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
-    if let stamp, stamp >= clock { return (stamp, stamp) }
-    return (clock, clock.adding(seconds: 86_400))
+extension Account {
+  /// Between when and when the owner was last seen: a moment where a stamp tells it, else the day that the clock is cut
+  /// to. Nil where there is no clock, or it is no time.
+  public var lastSeen: ClosedRange<Timestamp>? {
+    guard let clock = idleSince?.time?.startOfDay else { return nil }
+    let stamp = [lastSignIn, lastBind].compactMap { $0 }.max()
+    if let stamp, stamp >= clock { return stamp...stamp }
+    return clock...clock.adding(seconds: 86_400)
   }
 }

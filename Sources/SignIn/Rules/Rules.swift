@@ -45,11 +45,3 @@ public struct Rules: Equatable, Sendable {
     }
   }
 }
-
-extension Account {
-  /// The newest of the clock and every stamp of a sign-in; nil where there is no clock, or it is no time.
-  public var lastSeen: Timestamp? {
-    guard let clock = idleSince?.time else { return nil }
-    return [clock.startOfDay, lastSignIn, lastBind].compactMap { $0 }.max()
-  }
-}

@@ -21,6 +21,8 @@ struct Administration: Sendable {
     var changedNothing = false
     /// Of an organisation's administrator, or who claims to be one.
     var refusal: Refusal?
+    /// The audit was told already, and more of it.
+    var isAudited = false
 
     init(_ reply: Reply, _ account: Account? = nil, changedNothing: Bool = false) {
       self.reply = reply
@@ -42,6 +44,7 @@ struct Administration: Sendable {
     } catch {
       done = Done(SignInService.reply(to: service.later(error)))
     }
+    if done.isAudited { return done.reply }
     let good = done.changedNothing ? "dry-run" : "done"
     let result = done.refusal == nil ? (done.reply.kind == .ok ? good : done.reply.word) : "refused"
     audit(request.verb.word.lowercased(), done.account, under: authority, result: result, refusal: done.refusal)
@@ -60,9 +63,12 @@ struct Administration: Sendable {
     case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
     case .list(let criteria): return try await list(criteria, under: authority, items: items)
     case .sweep(let mode):
-      return Done(await sweep.reply(mode, for: authority.peer, items: items), changedNothing: mode == .dryRun)
-    case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
+      var done = Done(await sweep.reply(mode, for: authority.peer, items: items))
+      // A sweep tells the audit what it has done, and what the brake has kept it from.
+      done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
+      return done
     case .status: return Done(await status())
+    case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
   }
 

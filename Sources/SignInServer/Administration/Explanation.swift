@@ -117,6 +117,7 @@ private struct Explanation {
   private var clocks: [Item] {
     let stamps = [
       item("drawbridgeLastSignIn", account.lastSignIn, "The last sign-in."),
+      item("drawbridgeWarnedTime", account.warned?.time, "The last warning that inactivity is about to count."),
       item("drawbridgePreviousSignIn", account.previousSignIn, "The sign-in before it."),
       item("pwdLastSuccess", account.lastBind, "When slapd last saw a right password of somebody who bound."),
     ]
@@ -136,13 +137,19 @@ private struct Explanation {
       return item(name, "unreadable", "This is no time: the sweep reports it, and leaves the account alone.")
     }
     if account.isExempt { return item(name, time, "Inactivity is counted from here, but the account is exempt.") }
-    let due = seen.adding(seconds: inactivity.limitSeconds(for: account))
+    let due = seen.upperBound.adding(seconds: inactivity.limitSeconds(for: account))
     return item(
       name, time,
-      seen > now
+      seen.lowerBound > now
         ? "This lies in the future: the sweep reports it, and leaves the account alone."
         : "Inactivity is counted from here; without a sign-in, a sweep deactivates the account after \(due.rfc3339).",
-      seen > now ? [] : [Field("deactivated-after", due.rfc3339)])
+      seen.lowerBound > now ? [] : [Field("deactivated-after", due.rfc3339)] + warning(before: due))
+  }
+
+  /// When the owner is warned next.
+  private func warning(before due: Timestamp) -> [Field] {
+    let next = inactivity.warnSecondsBefore.map { due.adding(seconds: -$0) }.filter { $0 > now }.min()
+    return next.map { [Field("warned-after", $0.rfc3339)] } ?? []
   }
 
   private var invitation: Item? {

@@ -84,6 +84,6 @@ private struct Criteria {
     if let state, account.standing.word != state { return false }
     if never, account.lastSignIn != nil { return false }
     guard let idleBefore else { return true }
-    return account.lastSeen.map { $0 < idleBefore } ?? false
+    return account.lastSeen.map { $0.lowerBound < idleBefore } ?? false
   }
 }

@@ -67,7 +67,9 @@ import Testing
         return try Drawbridge.objects(shown.output)[0]["fields"] as? [String: Any] ?? [:]
       }
       let up = try fields()
-      #expect(up["directory"] as? String == "connected" && up["connections"] as? String == "1")
+      #expect(up["directory"] as? String == "connected")
+      // Those of the fixture may not have been seen to close yet.
+      #expect((up["connections"] as? String).flatMap { Int($0) } ?? 0 >= 1)
       #expect((up["keys"] as? String)?.isEmpty == false && up["version"] != nil && up["mail-queue"] as? String == "0")
       let ring = try String(contentsOfFile: house.daemon.keys, encoding: .utf8)
       let key = try #require(ring.split(separator: "\n").last?.split(separator: " ").last)
