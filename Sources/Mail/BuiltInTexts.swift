@@ -134,6 +134,19 @@ extension Template {
       If it was you, wait a little and try again. If it was not, your account is still safe.
       \(Self.end)
       """
+    case .digest:
+      """
+      Subject: {product}: accounts of {organisation} that will be deactivated
+
+      Within the next {days} days, {count} accounts of {organisation} will be deactivated due to inactivity,
+      unless they are used before:
+
+      {account}  {date}
+      and {more} more
+
+      Nothing has to be done. Whoever wants to keep an account signs in once before its date.
+      \(Self.end)
+      """
     case .invitation:
       """
       Subject: Your {product} account

@@ -18,9 +18,10 @@ extension ChangeCommand {
     if let (question, confirmation) = confirmation {
       try confirmation.obtain("\(question) \(accounts.told)?", on: terminal)
     }
+    let place = try options.place.resolved(on: terminal)
     var worst = ExitCode.success
     let pipeline = try terminal.attempt { () throws(Failure) in
-      let conversation = try Conversation(socket: options.socket, terminal: terminal)
+      let conversation = try Conversation(socket: place.path, terminal: terminal)
       return Pipeline<[UInt8]>(conversation.connection) { login, reply in
         worst.worsen(to: reply.exitCode)
         show(reply, about: login, on: terminal)
@@ -29,7 +30,7 @@ extension ChangeCommand {
     let logins = try terminal.reading { () throws(InputError) in try accounts.input() }
     while let login = try terminal.reading({ () throws(InputError) in try logins.next() }) {
       do throws(Failure) {
-        try pipeline.send(.admin(.init(.account(Self.verb, login: login))), about: login)
+        try pipeline.send(.admin(.init(.account(Self.verb, login: login), as: place.session)), about: login)
       } catch .unsendable(let error) {
         terminal.tell("\(Array(login.prefix(80)).shown): \(error.text)", .bad)
         worst.worsen(to: Failure.unsendable(error).exitCode)

@@ -54,9 +54,10 @@ extension User {
     func run() throws {
       let terminal = Terminal()
       let table = json ? nil : StreamedTable(header: Self.columns, on: terminal)
-      let request = Request.admin(.init(.list(criteria)))
+      let place = try socket.resolved(on: terminal)
+      let request = Request.admin(.init(.list(criteria), as: place.session))
       let reply = try terminal.attempt { () throws(Failure) in
-        try Conversation(socket: socket.path, terminal: terminal).run(request) { item in
+        try Conversation(socket: place.path, terminal: terminal).run(request) { item in
           if let table {
             table.add(Self.columns.map { item.shown($0) })
           } else {

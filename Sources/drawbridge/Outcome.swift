@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Wire
 
 extension Terminal {
@@ -26,6 +27,14 @@ extension Terminal {
     do throws(InputError) { return try work() } catch {
       tell(error.text.withoutControls, .bad)
       throw error.exitCode
+    }
+  }
+
+  /// Runs work on the file of a session.
+  func keeping<Value>(_ work: () throws(SessionFile.Failure) -> Value) throws(ExitCode) -> Value {
+    do throws(SessionFile.Failure) { return try work() } catch {
+      tell(error.text.withoutControls, .bad)
+      throw ExitCode(EX_CANTCREAT)
     }
   }
 

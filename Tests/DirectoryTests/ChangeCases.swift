@@ -159,7 +159,8 @@ extension ChangeCase {
       name: "deactivate for inactivity", entry: active,
       make: { .deactivate($0, .inactivity, at: today, cutoff: today) },
       leaves: [
-        "drawbridgeidlesince": nil, "drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "inactivity",
+        "drawbridgeidlesince": nil, "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "inactivity",
       ],
       breaks: [
         .set("drawbridgeIdleSince", "20260102000000Z"), .clear("drawbridgeIdleSince"), .set("drawbridgeExempt", "TRUE"),
@@ -169,13 +170,19 @@ extension ChangeCase {
     ChangeCase(
       name: "deactivate by an administrator", entry: [],
       make: { .deactivate($0, .administrator, at: today, cutoff: nil) },
-      leaves: ["drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "administrator"],
+      leaves: [
+        "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "administrator",
+      ],
       breaks: [.set("drawbridgeIdleSince", "20260102000000Z")] + disabled,
       lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
     ChangeCase(
       name: "deactivate an exempt one by an administrator", entry: ["drawbridgeExempt: TRUE"],
       make: { .deactivate($0, .administrator, at: today, cutoff: nil) },
-      leaves: ["drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "administrator"],
+      leaves: [
+        "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "administrator",
+      ],
       breaks: disabled, lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
     ChangeCase(
       name: "reactivate", entry: ["drawbridgeDeactivatedTime: \(marker)", "drawbridgeDeactivatedReason: inactivity"],

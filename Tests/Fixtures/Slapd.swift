@@ -291,9 +291,12 @@ public final class Slapd: @unchecked Sendable {
   public static func dn(_ uid: String) -> String { "uid=\(uid),\(people)" }
 
   /// The LDIF of an account; `lines` are further attributes.
-  public static func account(_ uid: String, mail: String? = nil, _ lines: [String] = []) -> String {
+  public static func account(
+    _ uid: String, mail: String? = nil, below parent: String = people, _ lines: [String] = []
+  ) -> String {
     ([
-      "dn: \(dn(uid))", "objectClass: inetOrgPerson", "objectClass: drawbridgeAccount", "uid: \(uid)", "cn: \(uid)",
+      "dn: uid=\(uid),\(parent)", "objectClass: inetOrgPerson", "objectClass: drawbridgeAccount", "uid: \(uid)",
+      "cn: \(uid)",
       "sn: \(uid)", "mail: \(mail ?? "\(uid)@example.org")",
     ] + lines).joined(separator: "\n") + "\n\n"
   }

@@ -3,11 +3,14 @@ internal import SignIn
 
 extension Account {
   /// Reads an entry. Nil where it has no entryUUID, to which everything would be bound.
-  init?(_ entry: Entry, knowsPasswordPolicy: Bool) {
+  ///
+  /// - Parameter organisation: the attribute that tells organisations apart.
+  init?(_ entry: Entry, knowsPasswordPolicy: Bool, organisation: Attribute? = nil) {
     guard let id = entry.string(.entryUUID) else { return nil }
     self.init(id: EntryUUID(id), dn: entry.dn)
     uid = entry.string(.uid)
     mail = entry.string(.mail)
+    organisationValues = organisation.map { entry.values($0) } ?? []
     readHash(entry)
     history = entry.values(.passwordHistory).map { PasswordHash(stored: $0) }
     sealedSecret = entry.value(.totpSecret)

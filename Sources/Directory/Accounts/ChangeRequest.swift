@@ -79,6 +79,8 @@ struct ChangeRequest: Equatable {
       modifications =
         [
           .clear(.idleSince), .set(.deactivatedTime, at.generalizedTime), .set(.deactivatedReason, reason.rawValue),
+          // A reactivation brings no session back.
+          .set(.sessionsSince, at.generalizedTime),
         ]
         // A replace: an add would fail where a short lock of ppolicy's own stands.
         + (knowsPasswordPolicy && account.lock == .none

@@ -50,7 +50,7 @@ extension AccountDirectory {
     }
     let further: Modification =
       who.hash.map { .add(.userPassword, [$0.stored]) } ?? .add(.invitedTime, now().generalizedTime)
-    switch try await create(attributes, with: [further]) {
+    switch try await create(attributes, with: [further], below: settings.people) {
     case .created(let dn): return .imported(.created, try await made(dn))
     case .incomplete(let why): return .incomplete(why)
     case .exists:
@@ -62,7 +62,7 @@ extension AccountDirectory {
   private func take(_ entry: Entry, hash: PasswordHash?, dryRun: Bool) async throws(DirectoryError) -> ImportOutcome {
     guard entry.value(.mail) != nil else { return .incomplete("the entry has no mail: nobody could be sent a code") }
     let way: ImportOutcome.Way = entry.isAccount ? .unchanged : .adopted
-    if dryRun { return .would(way, Account(entry, knowsPasswordPolicy: false)) }
+    if dryRun { return .would(way, asAccount(entry, Self.anyServer)) }
     if !entry.isAccount {
       let connection = try await servers.connection().connection
       do throws(DirectoryError) {

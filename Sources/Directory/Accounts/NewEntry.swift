@@ -32,15 +32,14 @@ extension AccountDirectory {
     return attributes
   }
 
-  /// Makes an entry below `people`.
   func create(
-    _ attributes: [Attribute: [UInt8]], with further: [Modification]
+    _ attributes: [Attribute: [UInt8]], with further: [Modification], below base: String
   ) async throws(DirectoryError) -> Creation {
     guard attributes[.mail] != nil else { return .incomplete("mail is missing: nobody could be sent a code") }
     guard let rdn = attributes[settings.rdnAttribute], !rdn.isEmpty else {
       return .incomplete("\(settings.rdnAttribute.name) is missing (directory.rdn)")
     }
-    let dn = "\(settings.rdnAttribute.name)=\(DistinguishedName.escape(rdn)),\(settings.people)"
+    let dn = "\(settings.rdnAttribute.name)=\(DistinguishedName.escape(rdn)),\(base)"
     let names = attributes.sorted { $0.key.name < $1.key.name }
     let connection = try await servers.connection().connection
     let classes = ["inetOrgPerson", "drawbridgeAccount"].map { Array($0.utf8) }
@@ -50,7 +49,7 @@ extension AccountDirectory {
       {
       case .applied: return .created(dn: dn)
       case .alreadyExists: return .exists
-      case .noSuchObject: throw .unsuitable("\(settings.people) does not exist (directory.people)")
+      case .noSuchObject: throw .unsuitable("\(base) does not exist (directory.people, organisation.subtree)")
       case .conditionFailed, .found: throw .lost("an answer of another kind")
       }
     } catch {
@@ -63,7 +62,7 @@ extension AccountDirectory {
   func made(_ dn: String) async throws(DirectoryError) -> Account {
     let traits = try await servers.connection().traits
     let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-    guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: traits.knowsPasswordPolicy) }) else {
+    guard let account = entries.first.flatMap({ asAccount($0, traits) }) else {
       throw .unsuitable("\(dn) was made an account and cannot be read (access)")
     }
     return account

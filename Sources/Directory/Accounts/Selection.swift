@@ -5,6 +5,8 @@ public struct Selection: Sendable {
   let filter: Filter
   /// It names attributes that only slapd's ppolicy brings: elsewhere it selects nothing.
   var needsPasswordPolicy = false
+  /// Only what is at this name or below; everything, where it is nil.
+  var base: String?
   /// Nothing else of the accounts is read.
   var attributes = Attribute.ofAccount
 
@@ -31,7 +33,8 @@ public struct Selection: Sendable {
   /// Accounts that are in both.
   public func and(_ other: Selection) -> Selection {
     Selection(
-      filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy)
+      filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy,
+      base: base ?? other.base)
   }
 
   /// These, and accounts whose clock stands in the future.
@@ -65,6 +68,16 @@ public struct Selection: Sendable {
 }
 
 extension AccountDirectory {
+  /// What of a selection may be an organisation's: all that is, and perhaps more.
+  public func selection(_ selection: Selection, of organisation: Organisation) -> Selection {
+    switch organisation.extent {
+    case .subtree(let dn): return selection.and(Selection(filter: .all([]), base: dn.text))
+    case .value(let value):
+      guard let attribute = settings.organisationAttribute else { return selection }
+      return selection.and(Selection(filter: .equal(attribute, value)))
+    }
+  }
+
   /// So many accounts are held at once, however many are selected.
   static let pageMax = 500
 
@@ -96,8 +109,9 @@ extension AccountDirectory {
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }
     var count = 0
     let filter = Filter.all([.isAccount, selection.filter])
-    try await forEachEntry(filter, selection.attributes, on: checked) { entry throws(DirectoryError) in
-      guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return true }
+    try await forEachEntry(filter, reading(selection.attributes), below: selection.base, on: checked) {
+      entry throws(DirectoryError) in
+      guard let account = asAccount(entry, checked.traits) else { return true }
       count += 1
       return try await body(account)
     }
@@ -106,11 +120,11 @@ extension AccountDirectory {
 
   /// Every entry that a filter fits, whether or not it is an account.
   func forEachEntry(
-    _ filter: Filter, _ attributes: [Attribute], on checked: CheckedConnection,
+    _ filter: Filter, _ attributes: [Attribute], below base: String? = nil, on checked: CheckedConnection,
     _ body: (Entry) async throws(DirectoryError) -> Bool
   ) async throws(DirectoryError) {
     var page = Search(
-      base: settings.base, filter: filter, attributes: attributes, sizeLimit: Self.pageMax, cookie: [])
+      base: base ?? settings.base, filter: filter, attributes: attributes, sizeLimit: Self.pageMax, cookie: [])
     while page.cookie != nil {
       let found = try await checked.connection.search(page)
       for entry in found.entries {

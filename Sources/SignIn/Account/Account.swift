@@ -15,6 +15,8 @@ public struct Account: Equatable, Sendable {
   public var uid: String?
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
+  /// Values of the attribute that tells organisations apart, where there is one.
+  public var organisationValues: [[UInt8]] = []
   public var hash: PasswordHash?
   /// True where `userPassword` passes through to SASL, or is absent, and the hash stands in `drawbridgePassword`.
   public var hashIsBehindPassThrough = false

@@ -11,8 +11,13 @@ extension Administration {
   ) async throws(DirectoryError) -> Done {
     var last: Account?
     for _ in 0..<Self.attemptsMax {
-      guard let account = try await service.accounts.account(login: login) else { return Done(Self.noSuchAccount) }
+      let found = try await service.accounts.account(login: login)
+      guard permits(found, under: authority) else { return Self.outside(found) }
+      guard let account = found else { return Done(Self.noSuchAccount) }
       last = account
+      if let objection = try await objection(to: verb, on: account, under: authority) {
+        return Done(objection, account)
+      }
       if let reply = try await carryOut(verb, on: account, items: items) { return Done(reply, account) }
     }
     return Done(Self.changedMeanwhile, last)

@@ -19,6 +19,8 @@ struct Administration: Sendable {
     var account: Account?
     /// Of a dry run.
     var changedNothing = false
+    /// Of an organisation's administrator, or who claims to be one.
+    var refusal: Refusal?
     /// The audit was told already, and more of it.
     var isAudited = false
 
@@ -30,21 +32,22 @@ struct Administration: Sendable {
   }
 
   func run(_ request: Request.Admin, by peer: Peer, items: ItemSink) async -> Reply {
-    let authority = Authority(peer: peer)
+    var authority = Authority(peer: peer)
     let done: Done
     do throws(DirectoryError) {
-      done =
-        peer.isAdministrator
-        ? try await carryOut(request.verb, under: authority, items: items)
-        : Done(.err("not-permitted", text: "This verb belongs on the admin socket."))
+      switch try await admit(request, by: peer) {
+      case .refused(let refused): done = refused
+      case .admitted(let admitted):
+        authority = admitted
+        done = try await carryOut(request.verb, under: authority, items: items)
+      }
     } catch {
       done = Done(SignInService.reply(to: service.later(error)))
     }
     if done.isAudited { return done.reply }
-    let result = done.changedNothing ? "dry-run" : "done"
-    audit(
-      request.verb.word.lowercased(), done.account, under: authority,
-      result: done.reply.kind == .ok ? result : done.reply.word)
+    let good = done.changedNothing ? "dry-run" : "done"
+    let result = done.refusal == nil ? (done.reply.kind == .ok ? good : done.reply.word) : "refused"
+    audit(request.verb.word.lowercased(), done.account, under: authority, result: result, refusal: done.refusal)
     return done.reply
   }
 
@@ -52,13 +55,13 @@ struct Administration: Sendable {
     _ verb: Request.Admin.Verb, under authority: Authority, items: ItemSink
   ) async throws(DirectoryError) -> Done {
     switch verb {
-    case .invite(let login, let attributes): return try await invite(login, attributes)
+    case .invite(let login, let attributes): return try await invite(login, attributes, under: authority)
     case .importAccount(let login, let attributes, let dryRun):
       return try await importAccount(login, attributes, dryRun: dryRun)
     case .adopt(let filter, let dryRun):
       return try await adopt(filter, dryRun: dryRun, under: authority, items: items)
     case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
-    case .list(let criteria): return try await list(criteria, items: items)
+    case .list(let criteria): return try await list(criteria, under: authority, items: items)
     case .sweep(let mode):
       var done = Done(await sweep.reply(mode, for: authority.peer, items: items))
       // A sweep tells the audit what it has done, and what the brake has kept it from.
@@ -84,9 +87,14 @@ struct Administration: Sendable {
   }
 
   /// Tells the audit what was done, to whom, and on whose authority.
-  func audit(_ act: String, _ account: Account?, under authority: Authority, result: String = "done") {
+  func audit(
+    _ act: String, _ account: Account?, under authority: Authority, result: String = "done", refusal: Refusal? = nil
+  ) {
     service.audit(
-      AuditEvent(kind: .administration, name: act, result: result, account: account?.id, peer: authority.peer))
+      AuditEvent(
+        kind: .administration, name: act, result: result, account: account?.id, peer: authority.peer,
+        administrator: refusal?.administrator ?? authority.organisation?.administrator.id,
+        facts: refusal.map { [("reason", Array($0.reason.utf8))] } ?? []))
   }
 
   static func names(of account: Account) -> [Field] {
@@ -112,4 +120,6 @@ struct Administration: Sendable {
 /// On whose authority a request of administration is carried out.
 struct Authority: Sendable {
   let peer: Peer
+  /// The organisation's administrator who asks; nil for a peer of the admin socket, who may do everything.
+  var organisation: OrganisationAuthority?
 }

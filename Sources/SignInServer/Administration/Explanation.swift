@@ -137,7 +137,7 @@ private struct Explanation {
       return item(name, "unreadable", "This is no time: the sweep reports it, and leaves the account alone.")
     }
     if account.isExempt { return item(name, time, "Inactivity is counted from here, but the account is exempt.") }
-    let due = seen.upperBound.adding(seconds: inactivity.limitSeconds)
+    let due = seen.upperBound.adding(seconds: inactivity.limitSeconds(for: account))
     return item(
       name, time,
       seen.lowerBound > now

@@ -4,9 +4,17 @@ internal import SignIn
 internal import Wire
 
 extension Administration {
-  func invite(_ login: [UInt8], _ fields: [Field]) async throws(DirectoryError) -> Done {
-    let invitation = Invitation(login: login, attributes: Self.attributes(fields))
-    switch try await service.accounts.invite(invitation) {
+  func invite(
+    _ login: [UInt8], _ fields: [Field], under authority: Authority
+  ) async throws(DirectoryError) -> Done {
+    var invitation = Invitation(login: login, attributes: Self.attributes(fields))
+    if let organisations = authority.organisation?.organisations, let organisation = organisations.first {
+      guard organisations.count == 1 else { return Done(Self.whichOrganisation) }
+      place(&invitation, in: organisation)
+    }
+    let outcome = try await service.accounts.invite(invitation) { permits($0, under: authority) }
+    switch outcome {
+    case .outside(let account): return Self.outside(account)
     case .exists:
       return Done(
         .no("exists", text: "The account has a password or an authenticator already, or another entry has its name."))
@@ -20,6 +28,18 @@ extension Administration {
         service.postbox.post(.halfSetUp, to: account)
       }
       return Done(.ok("invited", Self.names(of: account)), account)
+    }
+  }
+
+  private static let whichOrganisation = Reply.no(
+    "ambiguous", text: "You administer several organisations; this must be done on the admin socket.")
+
+  /// What is made for an organisation is made as one of its own.
+  private func place(_ invitation: inout Invitation, in organisation: Organisation) {
+    switch organisation.extent {
+    case .subtree(let dn): invitation.base = dn.text
+    case .value(let value):
+      if let attribute = service.accounts.organisationAttribute { invitation.attributes[attribute] = value }
     }
   }
 

@@ -4,16 +4,34 @@ internal import Wire
 
 /// `LIST`: what an index of the directory can tell is asked there, the rest decided on each account.
 extension Administration {
-  func list(_ fields: [Field], items: ItemSink) async throws(DirectoryError) -> Done {
+  ///
+  /// An organisation's administrator sees the own organisations' accounts, and of no other that it exists.
+  func list(
+    _ fields: [Field], under authority: Authority, items: ItemSink
+  ) async throws(DirectoryError) -> Done {
     let criteria: Criteria
     do throws(Criteria.Failure) { criteria = try Criteria(fields) } catch {
       return Done(error.reply)
     }
+    let all = service.rules.organisations
+    var organisations = authority.organisation?.organisations
+    if let name = criteria.organisation {
+      organisations = (organisations ?? all.all).filter { $0.name.utf8.elementsEqual(name) }
+      if organisations?.isEmpty ?? true {
+        return Done(.no("no-such-organisation", text: "There is no organisation of this name."))
+      }
+    }
     var count = 0
-    try await service.accounts.forEach(criteria.selection) { account throws(DirectoryError) in
-      guard criteria.fits(account) else { return true }
-      count += 1
-      return await items(Item(Self.names(of: account) + Self.facts(of: account)))
+    var isWanted = true
+    for organisation in organisations.map({ $0.map(Optional.some) }) ?? [nil] where isWanted {
+      let selection = organisation.map { service.accounts.selection(criteria.selection, of: $0) } ?? criteria.selection
+      try await service.accounts.forEach(selection) { account throws(DirectoryError) in
+        guard criteria.fits(account) else { return true }
+        if let organisation, all.organisation(of: account) != organisation { return true }
+        count += 1
+        isWanted = await items(Item(Self.names(of: account) + Self.facts(of: account)))
+        return isWanted
+      }
     }
     return Done(.ok("listed", [Field("count", count)]))
   }
@@ -28,6 +46,7 @@ private struct Criteria {
   private var state: String?
   private var idleBefore: Timestamp?
   private var never = false
+  private(set) var organisation: [UInt8]?
 
   init(_ fields: [Field]) throws(Failure) {
     for field in fields {
@@ -44,8 +63,7 @@ private struct Criteria {
       case "never":
         guard value == "yes" else { throw Self.badValue("never= is yes.") }
         never = true
-      default:
-        throw Failure(reply: .no("no-such-organisation", text: "There is no organisation of this name."))
+      default: organisation = field.value
       }
     }
   }

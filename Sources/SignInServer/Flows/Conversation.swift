@@ -157,10 +157,19 @@ struct Conversation {
         charge(before.context)
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
-      return Response(reply: service.reply(to: ending, login: before.walk.login))
+      let session = session(now, ending)
+      return Response(reply: service.reply(to: ending, login: before.walk.login, session: session))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
+  }
+
+  /// The session of a sign-in. Who is signed in is so without one, too: the sign-in cannot be taken back.
+  private func session(_ open: Open, _ ending: Ending) -> [Field] {
+    guard case .signedIn = ending, let credentials = open.walk.credentials,
+      let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
+    else { return [] }
+    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
   }
 
   private func charge(_ context: Request.Context) {

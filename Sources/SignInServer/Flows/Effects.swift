@@ -18,6 +18,8 @@ struct Walk: Sendable {
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
   var account: EntryUUID?
+  /// What the user has proven, once that is in the directory.
+  var credentials: Sessions.Credentials?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
@@ -154,15 +156,26 @@ private struct Effects {
     walk.known = nil
     do throws(DirectoryError) {
       switch try await service.accounts.apply(change) {
-      case .applied: return .applied
+      case .applied:
+        note(change)
+        return .applied
       case .refused(let fresh):
         guard let fresh else { return .refused(Subject(account: nil, tries: TriesTable())) }
-        return walk.unsettled.contains { $0.landed(in: fresh) && !$0.isCharge } ? .applied : .refused(fresh.subject)
+        guard let landed = walk.unsettled.first(where: { $0.landed(in: fresh) && !$0.isCharge }) else {
+          return .refused(fresh.subject)
+        }
+        note(landed)
+        return .applied
       }
     } catch {
       remember(change, error)
       throw service.later(error)
     }
+  }
+
+  private mutating func note(_ change: Change) {
+    if let credentials = change.credentials { walk.credentials = credentials }
+    if case .upgradeHash(_, let hash) = change { walk.credentials?.hash = hash }
   }
 
   /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed

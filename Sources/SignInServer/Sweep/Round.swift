@@ -116,6 +116,11 @@ struct Round {
     }
     for account in due {
       guard await isMyTurn() else { return false }
+      // Of two last administrators in one batch, each was the other's excuse.
+      if let reason = try await sweep.protection.reason(toKeep: account, exempt: exempt) {
+        guard await note(account, .skipped, tell, reason: reason) else { return false }
+        continue
+      }
       let change = Change.deactivate(account, .inactivity, at: at, cutoff: cutoff)
       guard try await sweep.accounts.apply(change) == .applied else {
         guard await note(account, .skipped, tell, reason: "changed at the same moment") else { return false }
