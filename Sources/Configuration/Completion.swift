@@ -13,6 +13,7 @@ extension Reading {
         refuse("mail.product", message: "cannot be the issuer in authenticator apps as well; set totp.issuer")
       }
     }
+    completeInactivity(&configuration.inactivity)
     let password = configuration.password
     if password.memoryKiB < 8 * password.lanes {  // RFC 9106, section 3.1
       refuse("password.memory-kib", "password.lanes", message: "each lane needs 8 KiB")
@@ -22,9 +23,28 @@ extension Reading {
     }
   }
 
+  private mutating func completeInactivity(_ inactivity: inout InactivitySettings) {
+    if !inactivity.sweepAt.isEmpty {
+      if isGiven("inactivity.sweep-every") {
+        refuse("inactivity.sweep-at", message: "does not go with sweep-every; set one of the two")
+      }
+      inactivity.sweepEvery = nil
+    }
+    inactivity.sweepAt = Set(inactivity.sweepAt).sorted()
+    let (limit, isGiven) = (inactivity.limit, isGiven("inactivity.warn-before"))
+    if isGiven, inactivity.warnBefore.contains(where: { $0 >= limit }) {
+      refuse("inactivity.warn-before", message: "a warning would come before the account is idle (inactivity.limit)")
+    }
+    inactivity.warnBefore.removeAll { $0 >= limit }
+  }
+
   private mutating func completeDirectory(_ directory: inout DirectorySettings, credentials: String?) {
     if !isGiven("directory.base") { refuse("directory.base", message: "must be set, such as \"dc=example,dc=com\"") }
     if !isGiven("directory.people") { directory.people = directory.base }
+    let isBelow = directory.people.lowercased().hasSuffix(directory.base.lowercased())
+    if isGiven("directory.base"), !isBelow {
+      refuse("directory.people", "directory.base", message: "is not below the base: who is invited would not be found")
+    }
     if !isGiven("directory.shared-entry") { directory.sharedEntry = "cn=drawbridge,\(directory.base)" }
     let isPlain = directory.uris.map { uri in
       uri.hasPrefix("ldap://")
@@ -32,6 +52,9 @@ extension Reading {
     }
     switch directory.bind {
     case .external:
+      if directory.bindDN != nil {
+        refuse("directory.bind-dn", "directory.bind", message: "goes with \"simple\" alone")
+      }
       if !directory.uris.allSatisfy({ $0.hasPrefix("ldapi://") }) {
         refuse(
           "directory.bind", "directory.uris", message: "\"external\" works with \"ldapi://\" alone; set \"simple\"")

@@ -64,6 +64,20 @@ extension Kind where Value == String {
   }
 }
 
+extension Kind where Value == String? {
+  static var pathOrOff: Kind {
+    made("path, or `off`", "an absolute path, or \"off\"") { text in
+      text == "off" ? .some(nil) : Syntax.isPath(text, maxBytes: 4_000) ? .some(text) : nil
+    }
+  }
+}
+
+extension Kind where Value == TimeOfDay {
+  static var timeOfDay: Kind {
+    made("time", "a time such as \"03:30\", 00:00 to 23:59") { TimeOfDay($0) }
+  }
+}
+
 extension Kind where Value == PasswordFile {
   static var passwordFile: Kind {
     made("path", "the absolute path of a file with the password (never the password)", concealed: true) { text in
@@ -152,6 +166,9 @@ extension Kind where Value: CaseIterable & RawRepresentable<String> {
 }
 
 extension Kind {
+  /// The same by another name.
+  func called(_ type: String) -> Kind { Kind(type: type, accepts: accepts, isConcealed: isConcealed, read: read) }
+
   /// A list in TOML, or words with commas between them.
   static func list<Element>(of element: Kind<Element>, _ count: ClosedRange<Int>) -> Kind where Value == [Element] {
     let accepts = "a list of \(count.lowerBound) to \(count.upperBound), each \(element.accepts)"

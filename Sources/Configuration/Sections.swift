@@ -118,8 +118,19 @@ public struct CodeSettings: Sendable, Equatable {
 /// `[inactivity]`
 public struct InactivitySettings: Sendable, Equatable {
   public var limit = TimeSpan.zero
-  /// Nil for never.
+  /// Nil for never, and where there are ``sweepAt``.
   public var sweepEvery: TimeSpan?
+  /// In ascending order.
+  public var sweepAt: [TimeOfDay] = []
+  public var jitter = TimeSpan.zero
+  /// Before the limit; each shorter than that.
+  public var warnBefore: [TimeSpan] = []
+  /// A `groupOfNames`.
+  public var exemptGroup: String?
+  /// 0 for no limit.
+  public var changesPerSecond = 0
+  /// The folder; nil for no records.
+  public var records: String?
   public var invitationLifetime = TimeSpan.zero
 }
 

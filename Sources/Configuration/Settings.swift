@@ -137,6 +137,26 @@ extension Configuration {
       "inactivity.sweep-every", .durationOrOff(.seconds(1)...(.days(30))), .value("24h"), to: \.inactivity.sweepEvery,
       "How often idle accounts are looked for."),
     Setting(
+      "inactivity.sweep-at", .list(of: .timeOfDay, 0...24), .value(""), to: \.inactivity.sweepAt,
+      "Times of the day at which they are looked for, by the host's time zone, in place of an interval."),
+    Setting(
+      "inactivity.jitter", .duration(.zero...(.hours(12))), .value("10m"), to: \.inactivity.jitter,
+      "A sweep begins so much later at the most, by chance; of an interval, a tenth at the most."),
+    Setting(
+      "inactivity.warn-before",
+      .list(of: .duration(.hours(1)...(.days(365))), 0...8).called("list of durations, 1h–365d"),
+      .value("30d,7d"), to: \.inactivity.warnBefore,
+      "How long before the deactivation the owner is warned by mail; an empty list for never."),
+    Setting(
+      "inactivity.exempt-group", .distinguishedName, .none, toOptional: \.inactivity.exemptGroup,
+      "A `groupOfNames` whose members are neither deactivated nor warned."),
+    Setting(
+      "inactivity.changes-per-second", .integer(0...10_000), .value("20"), to: \.inactivity.changesPerSecond,
+      "What a sweep may change in the directory; 0 for no limit."),
+    Setting(
+      "inactivity.records", .pathOrOff, .value("/var/lib/drawbridge/sweeps"), to: \.inactivity.records,
+      "The folder of the records by which a sweep can be taken back; `off` for none."),
+    Setting(
       "inactivity.invitation-lifetime", .duration(.seconds(1)...(.days(365))), .value("14d"),
       to: \.inactivity.invitationLifetime, "How long an invitation can be taken up."),
   ]

@@ -57,6 +57,25 @@ extension Template {
       If it was not you, there is nothing to do.
       \(Self.end)
       """
+    case .halfSetUp:
+      """
+      Subject: Your {product} account
+
+      The account {login} has a password, and no authenticator app yet.
+      Sign in with that password: a code will be sent to this address, and a picture shown to scan with an
+      authenticator app on your phone. If you do not know the password, ask your organisation's Administrator.
+      Administrator: {contact}
+      \(Self.end)
+      """
+    case .invitationExpired:
+      """
+      Subject: Your {product} invitation has expired
+
+      Somebody asked for a first-time login with this address, but the invitation of {login} was not taken up in time.
+      Ask your organisation's Administrator to invite you again.
+      Administrator: {contact}
+      \(Self.end)
+      """
     case .deactivatedNotice:
       """
       Subject: Your {product} account has been deactivated

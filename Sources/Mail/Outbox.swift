@@ -96,6 +96,9 @@ public final class Outbox: Sendable {
     return true
   }
 
+  /// Whether a message would be taken now.
+  public var hasRoom: Bool { state.withLock { !$0.isClosed && $0.count < limits.queueMax } }
+
   /// Takes no more messages and waits until all have left, but no longer than `limit`.
   ///
   /// - Returns: how many were left behind; they are not tried again.

@@ -10,6 +10,10 @@ public enum Template: String, Sendable, CaseIterable {
   case alreadySetUp = "already-set-up"
   /// In place of a changed password: the account has never been set up.
   case notSetUpYet = "not-set-up-yet"
+  /// The account has a password and no authenticator: signing in sets it up.
+  case halfSetUp = "half-set-up"
+  /// In place of a code: the invitation was not taken up in time.
+  case invitationExpired = "invitation-expired"
   /// In place of a code: the account is deactivated.
   case deactivatedNotice = "deactivated-notice"
   /// The account will be deactivated soon.
@@ -28,7 +32,8 @@ public enum Template: String, Sendable, CaseIterable {
     switch self {
     case .firstLoginCode, .halfSetUpCode, .forgotPasswordCode: [.code, .minutes]
     case .inactivityWarning, .invitation: [.days]
-    case .alreadySetUp, .notSetUpYet, .deactivatedNotice, .passwordChanged, .enrolled, .factorReset, .reactivated,
+    case .alreadySetUp, .notSetUpYet, .halfSetUp, .invitationExpired, .deactivatedNotice, .passwordChanged, .enrolled,
+      .factorReset, .reactivated,
       .failedAttempts:
       []
     }

@@ -26,10 +26,11 @@ public enum Base32 {
 }
 
 /// RFC 4648, section 4, as the password schemes write it: with `+/` or `./`, padded or not.
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
+  /// Without padding.
+  public static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
     regroup(bytes, from: 8, to: 6, flush: true).map { alphabet[Int($0)] }
   }
 

@@ -27,9 +27,10 @@ public struct Daemon {
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
+    let postbox = try Self.postbox(configuration, random: random, now: now, logger: logger)
     let accounts = AccountDirectory(
       try Self.servers(configuration.directory), settings: try Self.settings(configuration.directory), keys: keys,
-      random: random, now: now, logger: logger)
+      random: random, now: now, logger: logger, whenReactivated: { postbox.post(.reactivated, to: $0) })
     let parameters = Self.hashCost(configuration.password)
     let threads = configuration.limits.hashThreads
     service = SignInService(
@@ -39,15 +40,13 @@ public struct Daemon {
         waitingMax: configuration.limits.hashQueueMax),
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
-      postbox: try Self.postbox(configuration, random: random, now: now, logger: logger),
+      postbox: postbox,
       texts: Texts(deactivated: configuration.texts.deactivated, contact: configuration.texts.contact),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
-    sweep = Sweep(
-      accounts: accounts, inactivity: Inactivity(limitSeconds: configuration.inactivity.limit.seconds), now: now,
-      logger: logger)
+    sweep = Sweep(configuration.inactivity, service: service)
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -59,8 +58,8 @@ public struct Daemon {
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
-    if let interval = configuration.inactivity.sweepEvery {
-      services.append(SweepSchedule(sweep: sweep, interval: interval.duration))
+    if let times = SweepTimes(configuration.inactivity) {
+      services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

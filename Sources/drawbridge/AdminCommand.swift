@@ -10,7 +10,9 @@ protocol AdminCommand: ParsableCommand {
 }
 
 extension AdminCommand {
-  func run() throws {
+  func run() throws { try ask() }
+
+  func ask() throws {
     let terminal = Terminal()
     let reply = try terminal.converse(.admin(.init(request)), at: Socket.admin.path(options.socket))
     if options.json {

@@ -15,8 +15,8 @@ struct Drawbridge: ParsableCommand {
       Passwords and codes are typed at a prompt, or stand one a line on the standard input; never on the command line, \
       where other users could see them.
 
-      Exit status: 0 done, 1 refused, 64 wrong usage, 69 the daemon cannot be reached, 75 the daemon is busy, \
-      76 the daemon was not understood, or did not understand.
+      Exit status: 0 done, 1 refused, 64 wrong usage, 65 a file is not what it should be, 66 it cannot be read, \
+      69 the daemon cannot be reached, 75 the daemon is busy, 76 the daemon was not understood, or did not understand.
       """,
     subcommands: [
       SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, User.self, Sweep.self,

@@ -36,6 +36,12 @@ final class Terminal {
     write(text, style, end: "\n", to: STDERR_FILENO)
   }
 
+  /// Shows how far something has come, over what was shown before; on a terminal alone. Nil takes it away.
+  func showProgress(_ text: String?) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    write("\r\(text ?? "")\u{1B}[K", .plain, end: "", to: STDERR_FILENO)
+  }
+
   /// Asks for a line. With `hidden`, a terminal does not show it.
   ///
   /// - Parameter other: a descriptor whose becoming readable ends the wait as ``Input/interrupted``.

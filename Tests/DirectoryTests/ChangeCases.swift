@@ -59,6 +59,8 @@ private let active = [
   "drawbridgePasswordTries: \(budget)", "drawbridgeMailsSent: \(budget)",
 ]
 
+private let warned = ["drawbridgeWarnedTime: \(marker)", "drawbridgeWarningClaimed: \(marker)"]
+
 private let hashMoved: [ChangeCase.Break] = [.set("userPassword", newHash.text), .clear("userPassword")]
 private let secretMoved: [ChangeCase.Break] = [.set("drawbridgeTOTPSecret", "other"), .clear("drawbridgeTOTPSecret")]
 private let stepUsed: [ChangeCase.Break] = [
@@ -81,10 +83,10 @@ extension ChangeCase {
   static let all: [ChangeCase] =
     [
       ChangeCase(
-        name: "signIn", entry: active, make: { .signIn($0, step: 200, at: today) },
+        name: "signIn", entry: active + warned, make: { .signIn($0, step: 200, at: today) },
         leaves: signedIn.merging([
           "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil,
-          "drawbridgepasswordtries": nil,
+          "drawbridgepasswordtries": nil, "drawbridgewarnedtime": nil, "drawbridgewarningclaimed": nil,
         ]) { $1 },
         breaks: hashMoved + secretMoved + stepUsed + disabled + [
           .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
@@ -175,7 +177,24 @@ extension ChangeCase {
       make: { .reactivate($0, at: today) },
       leaves: ["drawbridgedeactivatedtime": nil, "drawbridgedeactivatedreason": nil, "drawbridgeidlesince": day],
       breaks: [
-        .clear("drawbridgeDeactivatedTime"), .set("pwdAccountLockedTime", forever, needsPolicy: true),
+        .clear("drawbridgeDeactivatedTime", isGesture: true),
+        .set("pwdAccountLockedTime", forever, needsPolicy: true),
+      ]),
+    ChangeCase(
+      name: "undo",
+      entry: [
+        "drawbridgeDeactivatedTime: \(marker)", "drawbridgeDeactivatedReason: inactivity",
+        "drawbridgeWarnedTime: \(marker)",
+      ],
+      make: { .undo($0, deactivated: Timestamp(seconds: 1_767_225_600), at: today) },
+      leaves: [
+        "drawbridgedeactivatedtime": nil, "drawbridgedeactivatedreason": nil, "drawbridgewarnedtime": nil,
+        "drawbridgeidlesince": day,
+      ],
+      breaks: [
+        .clear("drawbridgeDeactivatedTime", isGesture: true), .set("drawbridgeDeactivatedTime", "20260101000001Z"),
+        .set("drawbridgeDeactivatedTime", "20260101000000.000001Z"),
+        .set("pwdAccountLockedTime", forever, needsPolicy: true),
       ]),
     ChangeCase(
       name: "reactivate what is locked",
@@ -213,6 +232,37 @@ extension ChangeCase {
         .clear("drawbridgeDeactivatedTime", isGesture: true),
       ],
       needsPolicy: true),
+    ChangeCase(
+      name: "finishReactivation, the marker was deleted and there was no lock",
+      entry: ["drawbridgeDeactivatedReason: inactivity"], make: { .finishReactivation($0, at: today) },
+      leaves: ["drawbridgedeactivatedreason": nil, "drawbridgeidlesince": day],
+      breaks: [.set("drawbridgeDeactivatedTime", marker), .clear("drawbridgeDeactivatedReason")]),
+    ChangeCase(
+      name: "claimWarning", entry: ["drawbridgeIdleSince: \(marker)", "drawbridgeWarnedTime: \(marker)"],
+      make: { .claimWarning($0, at: today) }, leaves: ["drawbridgewarningclaimed": stamp],
+      breaks: [
+        .set("drawbridgeWarningClaimed", marker), .set("drawbridgeWarnedTime", stamp), .clear("drawbridgeWarnedTime"),
+        .set("drawbridgeIdleSince", "20260102000000Z"), .clear("drawbridgeIdleSince"), .set("drawbridgeExempt", "TRUE"),
+        .set("drawbridgeDeactivatedTime", marker),
+      ]),
+    ChangeCase(
+      name: "claimWarning, taken over",
+      entry: ["drawbridgeIdleSince: \(marker)", "drawbridgeWarningClaimed: \(marker)"],
+      make: { .claimWarning($0, at: today) }, leaves: ["drawbridgewarningclaimed": stamp],
+      breaks: [.set("drawbridgeWarningClaimed", "20260101000000.000001Z"), .clear("drawbridgeWarningClaimed")]),
+    ChangeCase(
+      name: "stampWarning", entry: ["drawbridgeWarningClaimed: \(marker)"],
+      make: { .stampWarning($0, claimed: Timestamp(seconds: 1_767_225_600), at: today) },
+      leaves: ["drawbridgewarningclaimed": nil, "drawbridgewarnedtime": stamp],
+      breaks: [.set("drawbridgeWarningClaimed", stamp), .clear("drawbridgeWarningClaimed")]),
+    ChangeCase(
+      name: "advanceClock",
+      entry: [
+        "drawbridgeIdleSince: \(marker)", "drawbridgeWarnedTime: \(marker)", "drawbridgeWarningClaimed: \(marker)",
+      ],
+      make: { .advanceClock($0, to: today) },
+      leaves: ["drawbridgeidlesince": day, "drawbridgewarnedtime": nil, "drawbridgewarningclaimed": nil],
+      breaks: [.set("drawbridgeIdleSince", "20260102000000Z"), .set("drawbridgeDeactivatedTime", marker)]),
     ChangeCase(
       name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
       leaves: ["drawbridgeidlesince": day],

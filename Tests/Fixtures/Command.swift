@@ -9,6 +9,11 @@ public enum Command {
     public let errors: String
   }
 
+  /// What is meant for the tests themselves is no setting of a daemon.
+  static var inherited: [String: String] {
+    ProcessInfo.processInfo.environment.filter { $0.key != "DRAWBRIDGE_SLOW" }
+  }
+
   public static func run(
     _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:],
     within seconds: TimeInterval = 60
@@ -16,7 +21,7 @@ public enum Command {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = Command.inherited.merging(environment) { $1 }
     let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
     (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
     _ = ignoresBrokenPipes
@@ -73,7 +78,7 @@ public final class Child: @unchecked Sendable {
         "log=$1 name=$2; shift 2; \"$@\" >>\"$log\" 2>&1 </dev/null & pid=$!; echo $pid >\"$name.new\"; "
           + "mv \"$name.new\" \"$name\"; cat >/dev/null; kill -9 $pid 2>/dev/null; wait", "sh", log, name,
       ] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = Command.inherited.merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.standardInput = lifeline
     try process.run()

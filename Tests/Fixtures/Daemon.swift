@@ -9,6 +9,7 @@ public final class Daemon: @unchecked Sendable {
   private var child: Child?
   private let hasOwnClock: Bool
   private let wrapper: [String]
+  private var environment: [String: String] = [:]
   private var offset = 0
 
   /// Where SwiftPM puts what it builds: beside the test bundle.
@@ -35,6 +36,7 @@ public final class Daemon: @unchecked Sendable {
     self.wrapper = wrapper
     directory = try temporaryDirectory()
     self.hasOwnClock = hasOwnClock
+    if !settings.contains("records = ") { environment["DRAWBRIDGE_INACTIVITY_RECORDS"] = "\(directory)/sweeps" }
     let ring = keys ?? "\(directory)/keys"
     if keys == nil {
       let made = try Command.run(Daemon.binary("drawbridged"), ["--make-key-ring", ring])
@@ -77,7 +79,7 @@ public final class Daemon: @unchecked Sendable {
     let command = wrapper + [try Daemon.binary("drawbridged"), "--config", "\(directory)/drawbridged.toml"]
     child = try Child(
       (hasOwnClock ? Daemon.faketime : []) + command, in: directory, log: "\(directory)/log",
-      environment: hasOwnClock ? clock : [:])
+      environment: environment.merging(hasOwnClock ? clock : [:]) { $1 })
     try Fixtures.await("drawbridged at \(signin)") {
       guard child?.isAlive == true else { throw FixtureError("drawbridged: \(log)") }
       return (try? LineClient(signin)) != nil && (try? LineClient(admin)) != nil ? true : nil
@@ -106,7 +108,7 @@ public final class Daemon: @unchecked Sendable {
   /// libfaketime names what it shares after the process, and a killed one leaves it behind. A daemon that is given the
   /// same pid later could not make its own. The variable stands there already because libfaketime sets it: where that
   /// moves the environment, Swift finds no arguments any more.
-  private static let faketime = [
+  static let faketime = [
     "/bin/sh", "-c",
     "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; export FAKETIME_SHARED='/none /none' "
       + "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1; exec \"$@\"", "sh",
@@ -153,6 +155,12 @@ public final class House: @unchecked Sendable {
     slapd = try Slapd(options)
     mail = try MailSink()
     daemon = try Daemon(directory: slapd.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock)
+  }
+
+  /// The clocks of the directory and of the daemon together.
+  public func moveClock(by seconds: Int) throws {
+    try slapd.moveClock(by: seconds)
+    try daemon.moveClock(by: seconds)
   }
 
   public static func with<Value>(

@@ -17,7 +17,7 @@ public final class LineClient: @unchecked Sendable {
       }
     }
     guard code == 0 else {
-      close(descriptor)
+      Foundation.close(descriptor)
       throw FixtureError("connect \(path): \(errno)")
     }
     guard greeting else { return }
@@ -25,7 +25,10 @@ public final class LineClient: @unchecked Sendable {
     guard line.hasPrefix("OK ready protocol=1") else { throw FixtureError("greeting: \(line)") }
   }
 
-  deinit { close(descriptor) }
+  deinit { Foundation.close(descriptor) }
+
+  /// Goes away, with everything that is under way.
+  public func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   public func write(_ bytes: some Sequence<UInt8>) throws {
     var rest = Array(bytes)[...]

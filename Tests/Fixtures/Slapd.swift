@@ -35,7 +35,8 @@ public final class Slapd: @unchecked Sendable {
   public var socket: String { "\(directory)/ldapi" }
   public var uri: String { Slapd.uri(of: socket) }
   public var log: String { (try? String(contentsOfFile: "\(directory)/slapd.log", encoding: .utf8)) ?? "" }
-  private let options: Options
+  private var options: Options
+  private var offset = 0
   private var child: Child?
 
   public static func uri(of socket: String) -> String { "ldapi://" + socket.replacingOccurrences(of: "/", with: "%2F") }
@@ -44,10 +45,7 @@ public final class Slapd: @unchecked Sendable {
     self.options = options
     directory = try temporaryDirectory()
     try FileManager.default.createDirectory(atPath: "\(directory)/db", withIntermediateDirectories: true)
-    for name in files {
-      try Slapd.schema("\(name).conf").write(toFile: "\(directory)/\(name).conf", atomically: true, encoding: .utf8)
-    }
-    try configuration.write(toFile: "\(directory)/slapd.conf", atomically: true, encoding: .utf8)
+    try writeConfiguration()
     if options.form == .config { try convert() }
     try start()
     if options.form == .config { try load() }
@@ -81,6 +79,13 @@ public final class Slapd: @unchecked Sendable {
   private var files: [String] {
     (["access"] + (options.ppolicy ? ["access-ppolicy"] : []) + options.extraFiles + ["index", "limits", "identity"])
       .filter { !options.leavesOut.contains($0) }
+  }
+
+  private func writeConfiguration() throws {
+    for name in files {
+      try Slapd.schema("\(name).conf").write(toFile: "\(directory)/\(name).conf", atomically: true, encoding: .utf8)
+    }
+    try configuration.write(toFile: "\(directory)/slapd.conf", atomically: true, encoding: .utf8)
   }
 
   private func convert() throws {
@@ -188,9 +193,13 @@ public final class Slapd: @unchecked Sendable {
   public func start() throws {
     let urls = ([uri] + options.listeners).joined(separator: " ")
     let form = options.form == .config ? ["-F", "\(directory)/slapd.d"] : ["-f", "\(directory)/slapd.conf"]
+    // libfaketime's file, which could be changed while slapd runs, makes slapd crash.
+    let clock = ["FAKETIME": "+\(offset)", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
     child = try Child(
-      ["/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls] + form, in: directory,
-      log: "\(directory)/slapd.log")
+      (offset == 0 ? [] : Daemon.faketime) + [
+        "/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls,
+      ] + form, in: directory,
+      log: "\(directory)/slapd.log", environment: offset == 0 ? [:] : clock)
     try Fixtures.await("slapd at \(socket)") {
       guard child?.isAlive == true else { throw FixtureError("slapd: \(log)") }
       return try Command.run("ldapwhoami", ["-Q", "-Y", "EXTERNAL", "-H", uri]).status == 0 ? true : nil
@@ -201,6 +210,31 @@ public final class Slapd: @unchecked Sendable {
     child?.signal(SIGKILL)
     try child?.waitUntilDead()
     child?.end()
+  }
+
+  /// Starts again on the same database, differently configured: from a `slapd.conf` alone.
+  public func restart(_ change: (inout Options) -> Void = { _ in }) throws {
+    try kill()
+    change(&options)
+    try writeConfiguration()
+    try start()
+  }
+
+  /// Moves its time forward. It rests meanwhile, and connections end.
+  public func moveClock(by seconds: Int) throws {
+    offset += seconds
+    try restart()
+  }
+
+  /// Puts entries into the database of a slapd that rests meanwhile: the way for very many.
+  public func load(_ ldif: String) throws {
+    let path = "\(directory)/load.ldif"
+    try ldif.write(toFile: path, atomically: true, encoding: .utf8)
+    try kill()
+    let arguments = ["-q", "-f", "\(directory)/slapd.conf", "-l", path]
+    let result = try Command.run("/usr/sbin/slapadd", arguments, within: 600)
+    guard result.status == 0 else { throw FixtureError("slapadd: \(result.errors.suffix(2000))") }
+    try start()
   }
 
   /// Stops answering without closing anything: what a hung server does.

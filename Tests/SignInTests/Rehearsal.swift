@@ -144,7 +144,9 @@ struct Rehearsal {
     case .charge(_, let factor, let tries, let kills):
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
-    case .deactivate, .reactivate, .finishReactivation, .lockAgain, .startClock, .advanceClock: return false
+    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .finishReactivation, .lockAgain, .startClock,
+      .advanceClock:
+      return false
     }
     account = entry
     return true

@@ -42,16 +42,20 @@ public struct AccountDirectory: Sendable {
   let keys: KeyRing
   let random: RandomBytes
   let now: @Sendable () -> Timestamp
+  /// Told of each reactivation by an LDAP tool that was finished here, and nowhere else.
+  let whenReactivated: @Sendable (Account) -> Void
 
   public init(
     _ servers: [Server], settings: Settings, keys: KeyRing, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp, logger: Logger
+    now: @escaping @Sendable () -> Timestamp, logger: Logger,
+    whenReactivated: @escaping @Sendable (Account) -> Void = { _ in }
   ) {
     self.settings = settings
     self.keys = keys
     self.random = random
     self.now = now
     self.logger = logger
+    self.whenReactivated = whenReactivated
     self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger) {
       connection throws(DirectoryError) in
       let probe = ServerProbe(connection)
@@ -109,6 +113,13 @@ public struct AccountDirectory: Sendable {
       && login.count { $0 == UInt8(ascii: "@") } <= 1
   }
 
+  /// The account of an entry.
+  public func account(id: EntryUUID) async throws(DirectoryError) -> Account? {
+    let isSame = Filter.all([.isAccount, .equal(.entryUUID, id.description)])
+    guard let entry = try await search(base: settings.base, filter: isSame, sizeLimit: 1).first else { return nil }
+    return try await settled(entry)
+  }
+
   private static func holds(_ entry: Entry, _ attribute: Attribute, _ login: [UInt8]) -> Bool {
     let values = attribute == .mail ? Array(entry.values(.mail).prefix(1)) : entry.values(attribute)
     return values.contains { folded($0) == folded(login) }
@@ -122,7 +133,7 @@ public struct AccountDirectory: Sendable {
   private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
     let checked = try await servers.connection()
     guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return nil }
-    if account.hasUnfinishedReactivation { return try await finishReactivation(of: account) }
+    if account.hasUnfinishedReactivation { return try await finishReactivation(of: account).now }
     return account.lock == .displaced ? try await lockAgain(account) : account
   }
 
@@ -135,19 +146,25 @@ public struct AccountDirectory: Sendable {
   }
 
   /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.
-  public func finishReactivation(of account: Account) async throws(DirectoryError) -> Account? {
+  ///
+  /// - Returns: the account as it is now, nil where it is gone, and whether it was here that it was finished.
+  public func finishReactivation(
+    of account: Account
+  ) async throws(DirectoryError) -> (now: Account?, isOurs: Bool) {
     let checked = try await servers.connection()
     // Whether ppolicy is loaded decides what a missing lock means; what was known at connect may be old by now.
-    guard try await ServerProbe(checked.connection).traits().knowsPasswordPolicy else {
+    if account.lock != .none, try await !ServerProbe(checked.connection).traits().knowsPasswordPolicy {
       await checked.connection.close()
       throw .unavailable("\(checked.connection.uri): ppolicy was unloaded")
     }
     switch try await apply(.finishReactivation(account, at: now())) {
-    case .refused(let fresh): return fresh
+    case .refused(let fresh): return (fresh, false)
     case .applied:
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
+      whenReactivated(account)
       let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-      return entries.first.flatMap { Account($0, knowsPasswordPolicy: true) }
+      let knowsPasswordPolicy = checked.traits.knowsPasswordPolicy
+      return (entries.first.flatMap { Account($0, knowsPasswordPolicy: knowsPasswordPolicy) }, true)
     }
   }
 

@@ -22,7 +22,11 @@ extension Account {
     if let marker = entry.value(.deactivatedTime) {
       let reason = entry.string(.deactivatedReason).flatMap { Deactivation.Reason(rawValue: $0) }
       deactivation = Deactivation(since: Timestamp(generalizedTime: marker), reason: reason ?? .administrator)
+    } else {
+      reasonRemains = entry.value(.deactivatedReason) != nil
     }
+    warned = entry.value(.warnedTime).map { StoredTime(stored: $0) }
+    warningClaim = entry.value(.warningClaimed).map { StoredTime(stored: $0) }
     if knowsPasswordPolicy { readLock(entry) }
     isExempt = entry.string(.exempt) == "TRUE"
     mailedCode = entry.value(.code).map { LiveCode(stored: $0) }

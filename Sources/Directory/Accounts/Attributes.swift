@@ -17,6 +17,8 @@ extension Attribute {
   static let invitedTime: Attribute = "drawbridgeInvitedTime"
   static let deactivatedTime: Attribute = "drawbridgeDeactivatedTime"
   static let deactivatedReason: Attribute = "drawbridgeDeactivatedReason"
+  static let warnedTime: Attribute = "drawbridgeWarnedTime"
+  static let warningClaimed: Attribute = "drawbridgeWarningClaimed"
   static let lockSet: Attribute = "drawbridgeLockSet"
   static let code: Attribute = "drawbridgeCode"
   static let exempt: Attribute = "drawbridgeExempt"
@@ -27,6 +29,12 @@ extension Attribute {
   static let passwordLastSuccess: Attribute = "pwdLastSuccess"
   /// Of the lastbind overlay.
   static let authTimestamp: Attribute = "authTimestamp"
+
+  /// Of the shared entry.
+  static let lastSweep: Attribute = "drawbridgeLastSweep"
+  static let sweepBegun: Attribute = "drawbridgeSweepBegun"
+  static let modifyTimestamp: Attribute = "modifyTimestamp"
+  static let member: Attribute = "member"
 
   static func tries(_ factor: Factor) -> Attribute {
     switch factor {
@@ -44,9 +52,16 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset, .passwordLastSuccess,
-      .authTimestamp,
+      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset,
+      .passwordLastSuccess, .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
+}
+
+extension [Attribute] {
+  /// What is decided by whether an account is idle.
+  static let ofInactivity: [Attribute] = [
+    .entryUUID, .idleSince, .lastSignIn, .exempt, .passwordLastSuccess, .authTimestamp,
+  ]
 }
 
 extension Filter {

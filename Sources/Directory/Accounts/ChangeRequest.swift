@@ -88,15 +88,24 @@ struct ChangeRequest: Equatable {
           + (knowsPasswordPolicy ? [Self.sameLock(account)] : [])
           + (cutoff.map { [.not(.atLeast(.lastSignIn, Array($0.generalizedTime.utf8)))] } ?? []))
 
+    case .undo(_, let deactivated, let at):
+      modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
+      condition = .all(
+        [.equal(.deactivatedTime, deactivated.generalizedTime)]
+          + (knowsPasswordPolicy ? [Self.sameLock(account)] : []))
+
     case .reactivate(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
       condition = .all([.present(.deactivatedTime)] + (knowsPasswordPolicy ? [Self.sameLock(account)] : []))
 
     case .finishReactivation(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
-      condition = .all([
-        .equal(.lockSet, "TRUE"), account.lock == .lifted ? .not(.isLockedForGood) : .absent(.deactivatedTime),
-      ])
+      condition =
+        switch account.lock {
+        case .none, .foreign, .displaced: .all([.present(.deactivatedReason), .absent(.deactivatedTime)])
+        case .ours: .all([.equal(.lockSet, "TRUE"), .absent(.deactivatedTime)])
+        case .lifted: .all([.equal(.lockSet, "TRUE"), .not(.isLockedForGood)])
+        }
 
     case .lockAgain(_, let at):
       // The new time tells a later gesture of an administrator from the change of the password before it.
@@ -104,8 +113,19 @@ struct ChangeRequest: Equatable {
       condition = .all([.equal(.lockSet, "TRUE"), .present(.deactivatedTime), .not(.isLockedForGood)])
 
     case .advanceClock(_, let to):
-      modifications = [.set(.idleSince, to.generalizedDay)]
+      modifications = [.set(.idleSince, to.generalizedDay), .clear(.warnedTime), .clear(.warningClaimed)]
       condition = .all([.unchanged(.idleSince, account.idleSince?.stored), .absent(.deactivatedTime)])
+
+    case .claimWarning(_, let at):
+      modifications = [.set(.warningClaimed, at.generalizedTime)]
+      condition = .all([
+        .unchanged(.warningClaimed, account.warningClaim?.stored), .unchanged(.warnedTime, account.warned?.stored),
+        .unchanged(.idleSince, account.idleSince?.stored), .not(.equal(.exempt, "TRUE")), .absent(.deactivatedTime),
+      ])
+
+    case .stampWarning(_, let claimed, let at):
+      modifications = [.set(.warnedTime, at.generalizedTime), .clear(.warningClaimed)]
+      condition = .equal(.warningClaimed, claimed.generalizedTime)
 
     case .startClock(_, let at):
       modifications = [.set(.idleSince, at.generalizedDay)]
@@ -150,7 +170,7 @@ struct ChangeRequest: Equatable {
   private static func signedIn(_ account: Account, step: Int64, at: Timestamp) -> [Modification] {
     var modifications: [Modification] = [
       .set(.totpLastStep, String(step)), .set(.lastSignIn, at.generalizedTime), .clear(.tries(.password)),
-      .clear(.tries(.authenticator)), .clear(.tries(.mailedCode)),
+      .clear(.tries(.authenticator)), .clear(.tries(.mailedCode)), .clear(.warnedTime), .clear(.warningClaimed),
     ]
     if let previous = account.lastSignIn { modifications.append(.set(.previousSignIn, previous.generalizedTime)) }
     let clock = account.idleSince?.time
@@ -167,6 +187,7 @@ struct ChangeRequest: Equatable {
   private static func reactivated(at: Timestamp, lock: Lock, knowsPasswordPolicy: Bool) -> [Modification] {
     [
       .clear(.deactivatedTime), .clear(.deactivatedReason), .clear(.lockSet), .set(.idleSince, at.generalizedDay),
+      .clear(.warnedTime), .clear(.warningClaimed),
     ] + (knowsPasswordPolicy && lock == .ours ? [.clear(.accountLockedTime)] : [])
   }
 }

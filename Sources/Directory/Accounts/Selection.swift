@@ -5,6 +5,8 @@ public struct Selection: Sendable {
   let filter: Filter
   /// It names attributes that only slapd's ppolicy brings: elsewhere it selects nothing.
   var needsPasswordPolicy = false
+  /// Nothing else of the accounts is read.
+  var attributes = Attribute.ofAccount
 
   /// Every account.
   public static let all = Selection(filter: .all([]))
@@ -17,6 +19,23 @@ public struct Selection: Sendable {
         .atMost(.idleSince, Array(cutoff.generalizedTime.utf8)), .not(.equal(.exempt, "TRUE")),
       ]))
   }
+
+  /// These, and accounts whose clock stands in the future.
+  public static func idle(since cutoff: Timestamp, orAfter now: Timestamp) -> Selection {
+    let (old, future) = (Array(cutoff.generalizedTime.utf8), Array(now.generalizedTime.utf8))
+    return Selection(
+      filter: .all([.any([.atMost(.idleSince, old), .atLeast(.idleSince, future)]), .not(.equal(.exempt, "TRUE"))]))
+  }
+
+  /// Of these, only what is decided by whether they are idle.
+  public var countedForInactivity: Selection {
+    var counted = self
+    counted.attributes = .ofInactivity
+    return counted
+  }
+
+  /// Every account whose inactivity is counted, to be counted itself: nothing but its entryUUID is read.
+  public static let counted = Selection(filter: .present(.idleSince), attributes: [.entryUUID])
 
   /// Accounts that are in use and have no clock: imported, or reactivated by an LDAP tool.
   public static let withoutClock = Selection(
@@ -61,7 +80,7 @@ extension AccountDirectory {
     _ selection: Selection, on checked: CheckedConnection, _ body: (Account) async throws(DirectoryError) -> Bool
   ) async throws(DirectoryError) -> Int {
     var page = Search(
-      base: settings.base, filter: .all([.isAccount, selection.filter]), attributes: Attribute.ofAccount,
+      base: settings.base, filter: .all([.isAccount, selection.filter]), attributes: selection.attributes,
       sizeLimit: Self.pageMax, cookie: [])
     var count = 0
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }

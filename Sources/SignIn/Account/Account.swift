@@ -31,6 +31,12 @@ public struct Account: Equatable, Sendable {
   public var created: Timestamp?
   public var invited: Timestamp?
   public var deactivation: Deactivation?
+  /// The reason of a deactivation still stands, and its marker is gone: an LDAP tool has deleted that.
+  public var reasonRemains = false
+  /// When the last warning of inactivity was taken by the mail server.
+  public var warned: StoredTime?
+  /// Since when a daemon is about to send one.
+  public var warningClaim: StoredTime?
   public var lock = Lock.none
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
@@ -117,7 +123,8 @@ extension Account {
   /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
   public var hasUnfinishedReactivation: Bool {
     switch lock {
-    case .none, .foreign, .displaced: false
+    case .none: reasonRemains  // only the marker was there to be deleted
+    case .foreign, .displaced: false
     case .ours: deactivation == nil  // the marker was deleted, the lock still stands
     case .lifted: true  // the lock was deleted; the marker may still stand
     }

@@ -20,6 +20,8 @@ public enum Change: Equatable, Sendable {
   case charge(Account, Factor, Tries, killsMailedCode: Bool)
   case deactivate(Account, Deactivation.Reason, at: Timestamp, cutoff: Timestamp?)
   case reactivate(Account, at: Timestamp)
+  /// Takes one deactivation back, and no other: the marker is the one that is told here.
+  case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
   case finishReactivation(Account, at: Timestamp)
   /// Sets the lock of a deactivated account again that went with its password.
@@ -27,6 +29,10 @@ public enum Change: Equatable, Sendable {
   case startClock(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
+  /// Before a warning of inactivity is sent: of several daemons, one sends it.
+  case claimWarning(Account, at: Timestamp)
+  /// After the mail server has taken the warning that was claimed then.
+  case stampWarning(Account, claimed: Timestamp, at: Timestamp)
 
   public var account: Account {
     switch self {
@@ -34,7 +40,8 @@ public enum Change: Equatable, Sendable {
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .finishReactivation(let account, _),
-      .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _):
+      .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
+      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
       account
     }
   }
@@ -66,7 +73,10 @@ public enum Change: Equatable, Sendable {
     case .storeMailedCode(_, let code, _): return now.mailedCode == code
     case .charge(_, let factor, let tries, _): return now.tries[factor] == tries
     case .deactivate(_, _, let at, _): return now.deactivation?.since == at
-    case .reactivate, .finishReactivation: return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .reactivate, .undo, .finishReactivation:
+      return now.deactivation == nil && !now.hasUnfinishedReactivation
+    case .claimWarning(_, let at): return now.warningClaim?.time == at
+    case .stampWarning(_, _, let at): return now.warned?.time == at
     case .lockAgain: return now.lock == .ours
     case .startClock: return now.idleSince != nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay

@@ -121,6 +121,9 @@ public enum Notice: Equatable, Sendable {
   case enrolled(Account)
   case alreadySetUp(Account)
   case notSetUpYet(Account)
+  /// It has a password and no authenticator: signing in sets it up.
+  case halfSetUp(Account)
+  case invitationExpired(Account)
   case deactivated(Account)
   /// So many wrong tries in a row that a factor rests now.
   case failedAttempts(Account)

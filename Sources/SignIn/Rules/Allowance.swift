@@ -37,18 +37,13 @@ public struct Allowance: Equatable, Sendable {
   public static let mailedCode = Allowance(
     windows: [Window(limit: 10, seconds: 3600), Window(limit: 20, seconds: 86_400)])
 
-  /// Codes mailed to one account; no more than are remembered, 30.
+  /// Codes mailed to one account, and apart from them notices that a stranger can set off; no more than are remembered, 30.
   public static func mail(cooldownSeconds: Int64, perHour: Int, perDay: Int) -> Allowance {
     Allowance(windows: [
       Window(limit: 1, seconds: cooldownSeconds), Window(limit: min(perHour, Tries.recentMax), seconds: 3600),
       Window(limit: min(perDay, Tries.recentMax), seconds: 86_400),
     ])
   }
-
-  /// Notices that a stranger can set off. Apart from the codes, so that nobody uses up the owner's.
-  public static let notice = Allowance(windows: [
-    Window(limit: 1, seconds: 60), Window(limit: 3, seconds: 3600), Window(limit: 6, seconds: 86_400),
-  ])
 
   public func verdict(on tries: Tries, at now: Timestamp) -> Verdict {
     let recent = tries.recent(at: now)

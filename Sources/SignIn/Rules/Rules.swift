@@ -26,30 +26,3 @@ public struct Rules: Equatable, Sendable {
 
   public init() {}
 }
-
-/// When an account counts as idle, and since when.
-public struct Inactivity: Equatable, Sendable {
-  public var limitSeconds: Int64
-
-  public init(limitSeconds: Int64) { self.limitSeconds = limitSeconds }
-
-  /// Accounts whose clock stands here or earlier may be due.
-  public func cutoff(at now: Timestamp) -> Timestamp { now.adding(seconds: -limitSeconds) }
-
-  public enum Verdict: Equatable, Sendable {
-    case due
-    case stays
-    /// A stamp that is no time or lies in the future: reported, never acted on.
-    case doubtful
-  }
-
-  /// Decided on the newest of the clock and every stamp of a sign-in. The clock is cut to the day, so an account is
-  /// due only once the whole of that day is past the limit.
-  public func verdict(on account: Account, at now: Timestamp) -> Verdict {
-    guard let clock = account.idleSince else { return .stays }
-    guard let idleSince = clock.time else { return .doubtful }
-    let newest = [idleSince.startOfDay, account.lastSignIn, account.lastBind].compactMap { $0 }.max() ?? idleSince
-    if newest > now { return .doubtful }
-    return newest.adding(seconds: limitSeconds) < now ? .due : .stays
-  }
-}

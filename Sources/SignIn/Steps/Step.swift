@@ -27,9 +27,11 @@ extension Account {
   func notice(for purpose: MailedCodePurpose) -> Notice? {
     switch (purpose, standing) {
     case (_, .deactivated): .deactivated(self)
-    case (.firstLogin, .active), (.firstLogin, .lacksAuthenticator), (.firstLogin, .lacksPassword): .alreadySetUp(self)
-    case (.forgot, .invited), (.forgot, .lacksAuthenticator): .notSetUpYet(self)
-    case (.firstLogin, .invited), (.firstLogin, .locked), (.halfSetUp, _), (.forgot, _): nil
+    case (.firstLogin, .active), (.firstLogin, .lacksPassword): .alreadySetUp(self)
+    case (.firstLogin, .lacksAuthenticator), (.forgot, .lacksAuthenticator): .halfSetUp(self)
+    case (.firstLogin, .invited): .invitationExpired(self)
+    case (.forgot, .invited): .notSetUpYet(self)
+    case (.firstLogin, .locked), (.halfSetUp, _), (.forgot, _): nil
     }
   }
 }

@@ -17,8 +17,9 @@ struct Administration: Sendable {
       switch request.verb {
       case .invite(let login, let attributes): return try await invite(login, attributes, under: authority)
       case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority)
-      case .sweep(let mode): return try await sweep.reply(mode, items: items)
-      case .adopt, .list, .undo, .status: return .err("unknown-verb", text: "There is no such verb yet.")
+      case .sweep(let mode): return await sweep.reply(mode, for: peer, items: items)
+      case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated, under: authority)
+      case .adopt, .list, .status: return .err("unknown-verb", text: "There is no such verb yet.")
       }
     } catch {
       return SignInService.reply(to: service.later(error))

@@ -20,8 +20,12 @@ extension Administration {
     case .incomplete(let why): return .no("incomplete", text: why)
     case .invited(let account):
       audit("invite", account, under: authority)
-      service.postbox.post(
-        .invitation, to: account, values: ["days": String(service.rules.invitationLifetimeSeconds / 86_400)])
+      if account.standing == .invited {
+        service.postbox.post(
+          .invitation, to: account, values: ["days": String(service.rules.invitationLifetimeSeconds / 86_400)])
+      } else {
+        service.postbox.post(.halfSetUp, to: account)
+      }
       return .ok("invited", Self.names(of: account))
     }
   }

@@ -50,7 +50,13 @@ extension SignInService {
   }
 
   static func reply(to later: Later) -> Reply {
-    .later(later.reason, after: later.afterSeconds, text: "Not now. Try again in a moment.")
+    let text =
+      switch later.reason {
+      case "directory": "The directory is not available now."
+      case "busy": "Too much is under way now."
+      default: "This cannot be done now."
+      }
+    return .later(later.reason, after: later.afterSeconds, text: text)
   }
 
   private static func word(_ refusal: Ask.Refusal) -> String {

@@ -13,13 +13,15 @@ extension SignInService {
   /// As `deliver`, outside of the request.
   func tell(_ notice: Notice) { Task { await deliver(notice) } }
 
-  /// Tells the owner by mail what the reply may not. What a stranger can set off has a budget.
+  /// Tells the owner by mail what the reply may not. What a stranger can set off has a
+  /// budget, apart from that of the codes: nobody uses up the owner's.
   func deliver(_ notice: Notice) async {
     switch notice {
     case .passwordChanged, .enrolled:
       postbox.post(notice)
-    case .alreadySetUp(let account), .notSetUpYet(let account), .deactivated(let account), .failedAttempts(let account):
-      guard Allowance.notice.verdict(on: account.tries[.notice], at: now()) == .open else { return }
+    case .alreadySetUp(let account), .notSetUpYet(let account), .halfSetUp(let account),
+      .invitationExpired(let account), .deactivated(let account), .failedAttempts(let account):
+      guard rules.mail.verdict(on: account.tries[.notice], at: now()) == .open else { return }
       let outcome = try? await accounts.apply(.charging(account, .notice, at: now()))
       if outcome == .applied { postbox.post(notice) }
     }

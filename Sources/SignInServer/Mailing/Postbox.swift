@@ -27,22 +27,29 @@ struct Postbox: Sendable {
     case .enrolled(let account): post(.enrolled, to: account)
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
+    case .halfSetUp(let account): post(.halfSetUp, to: account)
+    case .invitationExpired(let account): post(.invitationExpired, to: account)
     case .deactivated(let account): post(.deactivatedNotice, to: account)
     case .failedAttempts(let account): post(.failedAttempts, to: account)
     }
   }
 
   func post(_ template: Template, to account: Account, values: [String: String] = [:], lifetime: Duration? = nil) {
-    guard let outbox else { return }
+    guard let outbox, let message = message(template, to: account, values: values) else { return }
+    outbox.post(message, lifetime: lifetime)
+  }
+
+  /// Nil, and logged, where there is none to be written.
+  func message(_ template: Template, to account: Account, values: [String: String] = [:]) -> Message? {
     guard let address = account.mail else {
       logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
-      return
+      return nil
     }
     do throws(MailError) {
-      let login = values.merging(["login": address]) { $1 }
-      outbox.post(try templates.message(template, to: address, values: login), lifetime: lifetime)
+      return try templates.message(template, to: address, values: values.merging(["login": address]) { $1 })
     } catch {
       logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
+      return nil
     }
   }
 }

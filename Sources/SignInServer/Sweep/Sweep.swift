@@ -1,118 +1,140 @@
+internal import Configuration
 internal import Directory
 internal import Logging
 internal import SignIn
+internal import Synchronization
 internal import Wire
 
 /// "Your user account will be inactivated after a prolonged period of inactivity (365 days)." One pass over what may
-/// be due; every change is conditional, so several daemons may sweep at once and a sign-in that races it wins.
+/// be due; every change is conditional, so several daemons may sweep at once and a sign-in that races it wins. A sweep
+/// that is cut short leaves nothing half done: the next one goes on.
 struct Sweep: Sendable {
-  let accounts: AccountDirectory
-  let inactivity: Inactivity
-  let now: @Sendable () -> Timestamp
-  let logger: Logger
+  typealias Mode = Request.Admin.SweepMode
 
   enum Act: String, Sendable, CaseIterable {
-    case deactivated
-    case wouldDeactivate = "would-deactivate"
+    case deactivated, warned, reactivated, skipped
     case clockSet = "clock-set"
-    case reactivated, skipped
+    case wouldDeactivate = "would-deactivate"
+    case wouldWarn = "would-warn"
+    case wouldSetClock = "would-set-clock"
+    case wouldReactivate = "would-reactivate"
   }
 
-  struct Record: Sendable {
+  /// What was, or would be, done about one account.
+  struct Note: Sendable {
     let account: Account
     let act: Act
     var reason: String?
   }
 
-  /// Hands every act to `record` as it is done; answers how many accounts were looked at.
-  func run(dryRun: Bool, record: (Record) async -> Void) async throws(DirectoryError) -> Int {
-    let cutoff = inactivity.cutoff(at: now())
-    if dryRun {
-      return try await accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
-        if let told = foretell(account) { await record(told) }
-        return true
-      }
-    }
-    var examined = try await accounts.forEach(.unfinishedReactivation) { account throws(DirectoryError) in
-      if account.lock == .displaced { _ = try await accounts.lockAgain(account) }
-      if account.hasUnfinishedReactivation, try await accounts.finishReactivation(of: account) != nil {
-        await record(Record(account: account, act: .reactivated))
-      }
-      return true
-    }
-    examined += try await accounts.forEach(.withoutClock) { account throws(DirectoryError) in
-      if try await accounts.apply(.startClock(account, at: startOfClock(account))) == .applied {
-        await record(Record(account: account, act: .clockSet))
-      }
-      return true
-    }
-    examined += try await accounts.forEach(.idle(since: cutoff)) { account throws(DirectoryError) in
-      if let told = try await look(at: account, cutoff: cutoff) { await record(told) }
-      return true
-    }
-    await accounts.recordSweep(at: now())
-    return examined
-  }
+  /// Answers false to stop the sweep.
+  typealias Tell = (Note) async -> Bool
 
-  private func foretell(_ account: Account) -> Record? {
-    switch inactivity.verdict(on: account, at: now()) {
-    case .stays: nil
-    case .doubtful: Record(account: account, act: .skipped, reason: Self.doubt)
-    case .due: Record(account: account, act: .wouldDeactivate)
-    }
-  }
-
-  private func look(at account: Account, cutoff: Timestamp) async throws(DirectoryError) -> Record? {
-    switch inactivity.verdict(on: account, at: now()) {
-    case .stays:
-      // Seen elsewhere since: the clock follows, so that the next sweep need not look again.
-      let newest = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
-      if let newest { _ = try await accounts.apply(.advanceClock(account, to: newest)) }
-      return nil
-    case .doubtful:
-      return Record(account: account, act: .skipped, reason: Self.doubt)
-    case .due:
-      let change = Change.deactivate(account, .inactivity, at: now(), cutoff: cutoff)
-      guard try await accounts.apply(change) == .applied else {
-        return Record(account: account, act: .skipped, reason: "changed at the same moment")
-      }
-      logger.notice("deactivated for inactivity", metadata: ["id": "\(account.id)", "dn": "\(account.dn)"])
-      return Record(account: account, act: .deactivated)
-    }
-  }
-
-  private static let doubt = "a stamp is no time, or lies in the future"
-
-  /// The newest stamp that is known, but young enough that the account is warned before it goes.
-  private func startOfClock(_ account: Account) -> Timestamp {
-    let warned: Int64 = 30 * 86_400
-    let today = now()
-    let oldest = today.adding(seconds: -max(0, inactivity.limitSeconds - warned))
-    let newest =
-      [account.lastSignIn, account.lastBind, account.created].compactMap { $0 }.filter { $0 <= today }.max() ?? today
-    return max(newest, oldest)
-  }
-
-  func reply(_ mode: Request.Admin.SweepMode, items: ItemSink) async throws(DirectoryError) -> Reply {
+  struct Summary: Sendable {
+    /// Accounts that were looked at, those that were only warned or not left out.
+    var examined = 0
     var counts: [Act: Int] = [:]
-    let dryRun = mode == .dryRun
-    let examined = try await run(dryRun: dryRun) { record in
-      counts[record.act, default: 0] += 1
-      let account = record.account
-      let fields: [Field?] = [
-        Field("dn", account.dn), account.mail.map { Field("login", $0) },
-        account.idleSince?.time.map { Field("idle-since", $0.rfc3339) }, Field("action", record.act.rawValue),
-        record.reason.map { Field("reason", $0) },
-      ]
-      _ = await items(Item(fields.compactMap { $0 }))
+    /// The record by which the deactivations can be taken back.
+    var record: String?
+    /// In a dry run: why the sweep would be refused.
+    var refusal: Refusal?
+
+    subscript(_ acts: Act...) -> Int { acts.reduce(0) { $0 + counts[$1, default: 0] } }
+  }
+
+  enum Outcome: Sendable {
+    case swept(Summary)
+    case refused(Refusal)
+  }
+
+  enum Failure: Error {
+    case directory(DirectoryError)
+    /// The record cannot be written; the text names the setting.
+    case record(String)
+    /// Nobody listens any more, or the daemon stops.
+    case stopped
+
+    var text: String {
+      switch self {
+      case .directory(let error): error.text
+      case .record(let why): why
+      case .stopped: "stopped"
+      }
     }
-    return .ok(
-      "swept",
-      [
-        Field("examined", examined),
-        Field("deactivated", counts[dryRun ? .wouldDeactivate : .deactivated, default: 0]),
-        Field("clocks", counts[.clockSet, default: 0]), Field("reactivated", counts[.reactivated, default: 0]),
-        Field("skipped", counts[.skipped, default: 0]),
-      ])
+  }
+
+  let service: SignInService
+  let inactivity: Inactivity
+  let brake: Brake
+  let protection: Protection
+  let records: SweepRecords
+  let pace: Pace
+  let alarm = Alarm()
+
+  var accounts: AccountDirectory { service.accounts }
+
+  /// Tells of every act as it is done.
+  ///
+  /// - Parameter peer: who asked for it; nil for the daemon itself.
+  func run(_ mode: Mode, for peer: Peer? = nil, tell: Tell) async throws(Failure) -> Outcome {
+    var round = Round(sweep: self, isDryRun: mode == .dryRun, peer: peer)
+    do throws(DirectoryError) {
+      round.exempt = try await protection.exempt(in: accounts)
+      let refusal = try await objection(mode, exempt: round.exempt)
+      if let refusal {
+        switch mode {
+        case .full:
+          refuse(refusal, peer: peer)
+          return .refused(refusal)
+        case .dryRun: round.summary.refusal = refusal
+        case .force:
+          service.logger.warning(
+            "the brake of the sweep was overridden", metadata: ["reason": "\(refusal.reason.rawValue)"])
+        }
+      }
+      try await round.finishReactivations(tell)
+      try await round.startClocks(tell)
+      try await round.deactivate(tell)
+      try await round.warn(tell)
+    } catch {
+      throw .directory(error)
+    }
+    if let failure = round.failure { throw failure }
+    if mode != .dryRun {
+      alarm.clear()
+      await accounts.recordSweep(at: service.now())
+    }
+    return .swept(round.summary)
+  }
+
+  private func refuse(_ refusal: Refusal, peer: Peer?) {
+    alarm.raise(refusal)
+    service.logger.critical(
+      "the sweep was refused: nobody is deactivated or warned", metadata: ["reason": "\(refusal.text)"])
+    service.audit(
+      AuditEvent(
+        kind: .sweep, name: "sweep", result: "refused", peer: peer,
+        facts: refusal.fields.map { ($0.name, $0.value) }))
+  }
+
+  /// The last refusal, until a sweep comes to its end.
+  final class Alarm: Sendable {
+    private let last = Mutex<Refusal?>(nil)
+
+    var refusal: Refusal? { last.withLock { $0 } }
+    fileprivate func raise(_ refusal: Refusal) { last.withLock { $0 = refusal } }
+    fileprivate func clear() { last.withLock { $0 = nil } }
+  }
+}
+
+extension Sweep {
+  init(_ settings: InactivitySettings, service: SignInService) {
+    self.init(
+      service: service,
+      inactivity: Inactivity(
+        limitSeconds: settings.limit.seconds, warnSecondsBefore: settings.warnBefore.map(\.seconds)),
+      brake: Brake(intervalSeconds: SweepTimes(settings)?.longestSeconds),
+      protection: Protection(exemptGroup: settings.exemptGroup), records: SweepRecords(folder: settings.records),
+      pace: Pace(changesPerSecond: settings.changesPerSecond))
   }
 }

@@ -40,7 +40,11 @@ import Testing
     try await Slapd.with(options) { slapd in
       let folder = try temporaryDirectory()
       defer { try? FileManager.default.removeItem(atPath: folder) }
-      if let content { try content.write(toFile: "\(folder)/word", atomically: true, encoding: .utf8) }
+      if let content {
+        let isMade = FileManager.default.createFile(
+          atPath: "\(folder)/word", contents: Data(content.utf8), attributes: [.posixPermissions: 0o600])
+        #expect(isMade)
+      }
       let ring = try Command.run(Daemon.binary("drawbridged"), ["--make-key-ring", "\(folder)/keys"])
       #expect(ring.status == 0)
       try """

@@ -2,7 +2,7 @@ import Dispatch
 import Fixtures
 import Synchronization
 
-/// The next MODIFY of a daemon, stopped on its way to slapd: between what the daemon has read and what it decides,
+/// The next MODIFY of an account by a daemon, stopped on its way to slapd: between what the daemon has read and what it decides,
 /// anything can then be done by others.
 final class HeldChange: Sendable {
   private let arrived = DispatchSemaphore(value: 0)
@@ -13,7 +13,7 @@ final class HeldChange: Sendable {
     let (arrived, released) = (arrived, released)
     proxy.setRule { frame in
       let isFirst = isTaken.withLock { isTaken in
-        guard frame.operation == .modifyRequest, !isTaken else { return false }
+        guard frame.operation == .modifyRequest, !isTaken, !frame.names("drawbridgeSweepBegun") else { return false }
         isTaken = true
         return true
       }
@@ -33,4 +33,11 @@ final class HeldChange: Sendable {
   }
 
   func release() { released.signal() }
+}
+
+extension LDAPFrame {
+  fileprivate func names(_ attribute: String) -> Bool {
+    let name = Array(attribute.utf8)
+    return bytes.indices.contains { bytes[$0...].starts(with: name) }
+  }
 }

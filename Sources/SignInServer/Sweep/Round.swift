@@ -1,0 +1,145 @@
+internal import Directory
+internal import Logging
+internal import SignIn
+
+/// One sweep, pass by pass.
+struct Round {
+  let sweep: Sweep
+  let isDryRun: Bool
+  let peer: Peer?
+  var exempt = GroupMembers.none
+  var summary = Sweep.Summary()
+  /// What ended the round early, where it was not the directory.
+  var failure: Sweep.Failure?
+  var record: SweepRecord?
+  /// Accounts whose deactivation is decided and not yet recorded.
+  var batch: [Account] = []
+
+  init(sweep: Sweep, isDryRun: Bool, peer: Peer?) {
+    self.sweep = sweep
+    self.isDryRun = isDryRun
+    self.peer = peer
+  }
+
+  var service: SignInService { sweep.service }
+
+  // MARK: Passes
+
+  mutating func finishReactivations(_ tell: Sweep.Tell) async throws(DirectoryError) {
+    guard failure == nil else { return }
+    summary.examined += try await sweep.accounts.forEach(.unfinishedReactivation) {
+      account throws(DirectoryError) in
+      if account.lock == .displaced, !isDryRun {
+        guard await isMyTurn() else { return false }
+        _ = try await sweep.accounts.lockAgain(account)
+      }
+      guard account.hasUnfinishedReactivation else { return true }
+      return try await finish(account, as: isDryRun ? .wouldReactivate : .reactivated, tell)
+    }
+  }
+
+  mutating func startClocks(_ tell: Sweep.Tell) async throws(DirectoryError) {
+    guard failure == nil else { return }
+    summary.examined += try await sweep.accounts.forEach(.withoutClock) { account throws(DirectoryError) in
+      if account.hasUnfinishedReactivation {
+        guard account.lock == .none else { return true }  // of the pass before
+        return try await finish(
+          account, as: isDryRun ? .wouldSetClock : .clockSet, tell, reason: "reactivated by a tool")
+      }
+      if isDryRun { return await note(account, .wouldSetClock, tell) }
+      guard await isMyTurn() else { return false }
+      let clock = sweep.inactivity.firstClock(of: account, at: service.now())
+      guard try await sweep.accounts.apply(.startClock(account, at: clock)) == .applied else { return true }
+      return await note(account, .clockSet, tell)
+    }
+  }
+
+  mutating func deactivate(_ tell: Sweep.Tell) async throws(DirectoryError) {
+    guard failure == nil else { return }
+    let now = service.now()
+    let cutoff = sweep.inactivity.cutoff(at: now)
+    summary.examined += try await sweep.accounts.forEach(.idle(since: cutoff, orAfter: now)) {
+      account throws(DirectoryError) in
+      switch sweep.inactivity.verdict(on: account, at: service.now()) {
+      case .doubtful:
+        return await note(account, .skipped, tell, reason: "a stamp is no time, or lies in the future")
+      case .stays:
+        return try await follow(account)
+      case .due:
+        if let reason = try await sweep.protection.reason(toKeep: account, exempt: exempt) {
+          return await note(account, .skipped, tell, reason: reason)
+        }
+        if isDryRun { return await note(account, .wouldDeactivate, tell) }
+        batch.append(account)
+        return batch.count < Self.batchMax ? true : try await flush(cutoff, tell)
+      }
+    }
+    if failure == nil { _ = try await flush(cutoff, tell) }
+  }
+
+  // MARK: Steps; each answers false to stop
+
+  /// Seen elsewhere since: the clock follows, so that the next sweep need not look again.
+  private mutating func follow(_ account: Account) async throws(DirectoryError) -> Bool {
+    let newest = [account.lastSignIn, account.lastBind].compactMap { $0 }.max()
+    guard !isDryRun, let newest, let clock = account.idleSince?.time, newest.startOfDay > clock else { return true }
+    guard await isMyTurn() else { return false }
+    _ = try await sweep.accounts.apply(.advanceClock(account, to: newest))
+    return true
+  }
+
+  private mutating func finish(
+    _ account: Account, as act: Sweep.Act, _ tell: Sweep.Tell, reason: String? = nil
+  ) async throws(DirectoryError) -> Bool {
+    if isDryRun { return await note(account, act, tell, reason: reason) }
+    // A mail goes to the owner.
+    guard await isMyTurn(), await service.postbox.waitForRoom() else { return stop() }
+    guard try await sweep.accounts.finishReactivation(of: account).isOurs else { return true }
+    return await note(account, act, tell, reason: reason)
+  }
+
+  private static let batchMax = 50
+
+  /// Records what is about to be done, and does it.
+  private mutating func flush(_ cutoff: Timestamp, _ tell: Sweep.Tell) async throws(DirectoryError) -> Bool {
+    guard !batch.isEmpty else { return true }
+    let (due, at) = (batch, service.now())
+    batch = []
+    do throws(SweepRecord.Failure) {
+      if record == nil { record = try await sweep.records.open(at: at) }
+      try await record?.append(due, deactivatedAt: at)
+      summary.record = record?.path
+    } catch {
+      failure = .record(error.description)
+      return false
+    }
+    for account in due {
+      guard await isMyTurn() else { return false }
+      let change = Change.deactivate(account, .inactivity, at: at, cutoff: cutoff)
+      guard try await sweep.accounts.apply(change) == .applied else {
+        guard await note(account, .skipped, tell, reason: "changed at the same moment") else { return false }
+        continue
+      }
+      service.logger.notice("deactivated for inactivity", metadata: ["id": "\(account.id)", "dn": "\(account.dn)"])
+      service.audit(
+        AuditEvent(kind: .sweep, name: "deactivate", result: "done", account: account.id, peer: peer))
+      guard await note(account, .deactivated, tell) else { return false }
+    }
+    return true
+  }
+
+  mutating func note(
+    _ account: Account, _ act: Sweep.Act, _ tell: Sweep.Tell, reason: String? = nil
+  ) async -> Bool {
+    summary.counts[act, default: 0] += 1
+    return await tell(Sweep.Note(account: account, act: act, reason: reason)) && !Task.isCancelled ? true : stop()
+  }
+
+  /// Waits until a change may be made; false where the sweep has to stop.
+  mutating func isMyTurn() async -> Bool { await sweep.pace.wait() ? true : stop() }
+
+  mutating func stop() -> Bool {
+    failure = .stopped
+    return false
+  }
+}
