@@ -38,6 +38,8 @@ public struct Account: Equatable, Sendable {
   /// Since when a daemon is about to send one.
   public var warningClaim: StoredTime?
   public var lock = Lock.none
+  /// ppolicy's `pwdChangedTime`, to the second.
+  public var passwordChanged: Timestamp?
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
   public var isExempt = false
