@@ -82,7 +82,8 @@ let package = Package(
     tests(of: "Configuration", imports: ["Configuration", "QRCode", "Mail", "Fixtures"]),
     tests(of: "Directory", imports: ["Directory", "SignIn", "Secrets", "Fixtures", logging]),
     tests(
-      of: "SignInServer", imports: ["SignInServer", "Wire", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+      of: "SignInServer",
+      imports: ["SignInServer", "Configuration", "Wire", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
     tests(of: "Daemon", imports: ["Fixtures", "Wire", "Secrets", "drawbridged", "drawbridge"]),
   ],
   swiftLanguageModes: [.v6]

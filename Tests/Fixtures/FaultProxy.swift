@@ -14,6 +14,8 @@ public final class FaultProxy: Sendable {
     case loseAnswer
     /// The connection stays open, and nothing is read from it any more.
     case blackHole
+    /// Its first bytes go on, and nothing after them; the connection stays open.
+    case half(bytes: Int)
     /// The server does not hear of a request; its result has this code.
     case answer(code: UInt8)
     /// These go on in its place.
@@ -142,6 +144,9 @@ public final class FaultProxy: Sendable {
       if isRequest { lost.insert(frame.id) }
       try UnixStream.write(to, frame.bytes)
     case .blackHole: while !isOver { usleep(20_000) }
+    case .half(let count):
+      try UnixStream.write(to, Array(frame.bytes.prefix(count)))
+      while !isOver { usleep(20_000) }
     case .answer(let code): if let answer = frame.answer(code: code) { try UnixStream.write(from, answer.bytes) }
     case .replace(let frames): for frame in frames { try UnixStream.write(to, frame.bytes) }
     }

@@ -76,6 +76,17 @@ public final class LineClient: @unchecked Sendable {
     return false
   }
 
+  /// Waits until the daemon has closed the connection, and reads nothing meanwhile.
+  public func isHungUp(within seconds: TimeInterval) -> Bool {
+    let deadline = Date().addingTimeInterval(seconds)
+    var poller = pollfd(fd: descriptor, events: 0, revents: 0)
+    while true {
+      let wait = Int32(max(0, deadline.timeIntervalSinceNow * 1000))
+      guard poll(&poller, 1, wait) > 0 else { return false }
+      if poller.revents & Int16(POLLHUP) != 0 { return true }
+    }
+  }
+
   private func fill(until deadline: Date) throws -> Bool {
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     let wait = Int32(max(0, deadline.timeIntervalSinceNow * 1000))

@@ -87,3 +87,65 @@ import Wire
     #expect(try next() == nil)
   }
 }
+
+/// What a client does not read is not kept for ever.
+@Suite("A reply") struct UnreadReplyTests {
+  private let channel = EmbeddedChannel(handler: LineHandler())
+  private var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
+
+  init() throws { try channel.connect(to: SocketAddress(unixDomainSocketPath: "/s")).wait() }
+
+  /// Written, and not flushed: as if the client read nothing.
+  private func write(_ count: Int) {
+    for _ in 0..<count {
+      channel.write(Outbound(bytes: Array("OK pong\n".utf8), deadline: .seconds(120)), promise: nil)
+    }
+  }
+
+  @Test("that does not go out closes the connection after ten seconds")
+  func closes() {
+    write(3)
+    loop.advanceTime(by: .seconds(9))
+    #expect(channel.isActive)
+    loop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
+  }
+
+  @Test("that goes out, late, gives those behind it their time anew")
+  func progress() {
+    write(2)
+    for _ in 0..<5 {
+      loop.advanceTime(by: .seconds(9))
+      channel.flush()
+      write(2)
+    }
+    #expect(channel.isActive)
+    loop.advanceTime(by: .seconds(10))
+    #expect(!channel.isActive)
+  }
+
+  @Test("to each of 10,000 lines leaves one alarm, not a pile of them")
+  func alarms() throws {
+    for _ in 0..<10_000 {
+      try channel.writeInbound(ByteBuffer(string: "PING\nPI"))
+      try channel.writeInbound(ByteBuffer(string: "NG\n"))
+      write(1)
+      channel.flush()
+    }
+    #expect(loop.scheduledCount <= 2)
+  }
+}
+
+extension EmbeddedEventLoop {
+  /// What it has been asked to do later; NIOEmbedded does not tell.
+  fileprivate var scheduledCount: Int {
+    for case (label: "scheduledTasks"?, let tasks) in Mirror(reflecting: self).children {
+      for case (label: "_heap"?, let heap) in Mirror(reflecting: tasks).children {
+        for case (label: "storage"?, let storage) in Mirror(reflecting: heap).children {
+          return Mirror(reflecting: storage).children.count
+        }
+      }
+    }
+    return .max
+  }
+}

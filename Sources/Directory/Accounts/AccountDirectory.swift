@@ -139,7 +139,8 @@ public struct AccountDirectory: Sendable {
     return account.lock == .displaced ? try await lockAgain(account) : account
   }
 
-  /// A change of password took the lock of a deactivated account away: it is set again.
+  /// A change of password took the lock of a deactivated account away: it is set again, in the next second at the
+  /// earliest.
   public func lockAgain(_ account: Account) async throws(DirectoryError) -> Account? {
     switch try await apply(.lockAgain(account, at: now())) {
     case .refused(let fresh): return fresh

@@ -54,11 +54,12 @@ extension Account {
   }
 
   private mutating func readLock(_ entry: Entry) {
+    passwordChanged = entry.value(.passwordChangedTime).flatMap { Timestamp(generalizedTime: $0) }
     let isLocked = entry.value(.accountLockedTime).flatMap { Timestamp(generalizedTime: $0) } == .lockedForGood
     switch (isLocked, entry.string(.lockSet) == "TRUE") {
     case (true, true): lock = .ours
     case (true, false): lock = .foreign
-    case (false, true): lock = hasChangedPassword(entry) ? .displaced : .lifted
+    case (false, true): lock = hasChangedPassword ? .displaced : .lifted
     case (false, false): lock = .none
     }
     lockedTime = entry.value(.accountLockedTime).map { StoredTime(stored: $0) }
@@ -66,11 +67,10 @@ extension Account {
   }
 
   /// Whether the password of a deactivated account was set or taken away since: that deletes the lock, too.
-  private func hasChangedPassword(_ entry: Entry) -> Bool {
+  private var hasChangedPassword: Bool {
     guard let deactivation else { return false }
-    let changed = entry.value(.passwordChangedTime).flatMap { Timestamp(generalizedTime: $0) }
-    guard let changed, let since = deactivation.since else { return hash == nil }
-    return hash == nil || changed.seconds >= since.seconds
+    guard let passwordChanged, let since = deactivation.since else { return hash == nil }
+    return hash == nil || passwordChanged.seconds >= since.seconds
   }
 }
 

@@ -38,6 +38,7 @@ actor Connection {
 
   private let session: LDAPHandle
   private let socket: Int32
+  private let watchdog: Watchdog
   /// Nil until `listen`: libdispatch ends the process when a source is let go that was never activated.
   private var source: (any DispatchSourceRead)?
   private let operationSeconds: Double
@@ -79,6 +80,7 @@ actor Connection {
     self.operationsMax = operationsMax
     executor = QueueExecutor(label: "directory")
     socket = opened.socket
+    watchdog = Watchdog(socket: opened.socket, seconds: server.operationSeconds)
     session = opened.intoHandle()
   }
 
@@ -135,11 +137,13 @@ actor Connection {
       case .search(let search):
         isSearch = true
         isPage = search.cookie != nil
-        id = try session.search(search)
+        id = try watchdog.watch { () throws(LDAPHandle.Failure) in try session.search(search) }
       case .modify(let dn, let modifications, let condition):
-        id = try session.modify(dn: dn, modifications, if: condition)
+        id = try watchdog.watch { () throws(LDAPHandle.Failure) in
+          try session.modify(dn: dn, modifications, if: condition)
+        }
       case .add(let dn, let attributes):
-        id = try session.add(dn: dn, attributes)
+        id = try watchdog.watch { () throws(LDAPHandle.Failure) in try session.add(dn: dn, attributes) }
       }
     } catch {
       // Half a request may have gone out: the session is of no use any more.
@@ -165,7 +169,8 @@ actor Connection {
   private func drain() {
     while !isDead {
       do throws(LDAPHandle.Failure) {
-        guard let message = try session.next() else { return }
+        let next = try watchdog.watch { () throws(LDAPHandle.Failure) in try session.next() }
+        guard let message = next else { return }
         receive(message)
       } catch {
         die("\(uri): \(error.text)")

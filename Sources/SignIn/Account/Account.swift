@@ -42,6 +42,8 @@ public struct Account: Equatable, Sendable {
   public var lock = Lock.none
   /// `pwdAccountLockedTime` as stored: a time, or `000001010000Z` for good.
   public var lockedTime: StoredTime?
+  /// ppolicy's `pwdChangedTime`, to the second.
+  public var passwordChanged: Timestamp?
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
   public var isExempt = false

@@ -53,11 +53,13 @@ public enum Change: Equatable, Sendable {
     }
   }
 
-  /// Whether its condition was false already when the account was read: the code's step is used. Such a change is never
-  /// sent, so that a refused condition of an unchanged entry always means a fault.
+  /// Whether it was out of the question already when the account was read: the code's step is used, or the lock would
+  /// be set in the second of the password's change, so that nothing told them apart later. Such a change is never sent,
+  /// so that a refused condition of an unchanged entry always means a fault.
   public var isRuledOut: Bool {
     switch self {
     case .signIn(let account, let step, _), .useStep(let account, let step): account.hasUsed(step)
+    case .lockAgain(let account, let at): account.passwordChanged?.seconds == at.seconds
     default: false
     }
   }

@@ -114,9 +114,6 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    guard !service.refusedWrites.isRecent else {
-      return Response(reply: SignInService.reply(to: Later(reason: "directory", afterSeconds: 5)))
-    }
     let walk = Walk(Flow(verb.kind, rules: service.rules), login: login, source: source)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
@@ -136,6 +133,10 @@ struct Conversation {
     do throws(Later) { action = try await service.advance(&now.walk, by: event) } catch {
       now.wait(for: now.ask)  // the delay is ours
       open = isOpening ? nil : now
+      if error.isRefusal {
+        charge(before.context)
+        await service.holdRefusal(of: before.walk.login, since: begun)
+      }
       return Response(reply: SignInService.reply(to: error))
     }
     switch action {

@@ -3,42 +3,6 @@ internal import Logging
 internal import Secrets
 internal import SignIn
 
-/// Why a flow cannot go on now. It stays where it stood, and nothing is said about any credential.
-struct Later: Error {
-  let reason: String
-  var afterSeconds = 1
-}
-
-/// One flow under way: its state, and what its effects remember between two answers.
-struct Walk: Sendable {
-  var flow: Flow
-  let login: [UInt8]
-  let source: Source?
-  /// The account as last read, with the turnstile's mark of that moment.
-  var known: (subject: Subject, mark: UInt64)?
-  /// Whose account it is about, for the audit.
-  var account: EntryUUID?
-  /// What the user has proven, once that is in the directory.
-  var credentials: Sessions.Credentials?
-  /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
-  var unsettled: [Change] = []
-  static let unsettledMax = 8
-  /// A wrong answer whose charge the directory did not take: the same answer once more is no further guess.
-  var held: Held?
-
-  struct Held: Sendable {
-    let event: Event
-    let account: EntryUUID
-    let factor: Factor
-  }
-
-  init(_ flow: Flow, login: [UInt8], source: Source?) {
-    self.flow = flow
-    self.login = login
-    self.source = source
-  }
-}
-
 extension SignInService {
   /// Feeds an event to a flow and does what it asks for until it asks the user, ends, or cannot go on. On `Later`, and
   /// on an answer out of turn, the flow is left as it was before the event.
@@ -116,7 +80,7 @@ private struct Effects {
   private mutating func read(for factor: Factor) async throws(Later) -> Subject {
     await leave()
     if let held = walk.held {
-      if held.event == answer { await service.shadows.takeBack(held.account.bytes, held.factor) }
+      if held.event == answer { await service.shadows.takeBack(held.key, held.factor) }
       walk.held = nil
     }
     let known = try await known()
@@ -157,14 +121,15 @@ private struct Effects {
     do throws(DirectoryError) {
       switch try await service.accounts.apply(change) {
       case .applied:
-        note(change)
+        keepCredentials(of: change)
+        await landed(change)
         return .applied
       case .refused(let fresh):
         guard let fresh else { return .refused(Subject(account: nil, tries: TriesTable())) }
         guard let landed = walk.unsettled.first(where: { $0.landed(in: fresh) && !$0.isCharge }) else {
           return .refused(fresh.subject)
         }
-        note(landed)
+        keepCredentials(of: landed)
         return .applied
       }
     } catch {
@@ -173,7 +138,7 @@ private struct Effects {
     }
   }
 
-  private mutating func note(_ change: Change) {
+  private mutating func keepCredentials(of change: Change) {
     if let credentials = change.credentials { walk.credentials = credentials }
     if case .upgradeHash(_, let hash) = change { walk.credentials?.hash = hash }
   }
@@ -183,9 +148,10 @@ private struct Effects {
   private mutating func charge(_ factor: Factor, _ subject: Subject) async throws(Later) {
     walk.known = nil
     guard var account = subject.account else {
-      // While the accounts of others cannot be charged, this one must not look different.
-      if service.refusedWrites.isRecent { throw Later(reason: "directory", afterSeconds: 5) }
-      await service.shadows.charge(service.digest(of: walk.login), factor, at: service.now())
+      await hold(service.digest(of: walk.login), factor)
+      // While accounts cannot be charged, this one must not look different.
+      if service.refusedWrites.stand { throw Later.refusedWrite }
+      walk.held = nil
       return
     }
     for _ in 0..<16 {
@@ -197,6 +163,7 @@ private struct Effects {
       do throws(DirectoryError) {
         switch try await service.accounts.apply(change) {
         case .applied:
+          service.refusedWrites.clear()
           await service.shadows.forget(account.id.bytes, factor)
           let row = account.tries[factor].consecutive + 1
           if row.isMultiple(of: Allowance.noticedInARow) { service.tell(.failedAttempts(account)) }
@@ -208,8 +175,17 @@ private struct Effects {
         }
       } catch {
         remember(change, error)
-        await holdAgainst(account, factor, error)
-        throw service.later(error)
+        let later = service.later(error)
+        switch error {
+        case .lost: throw later  // remembered, and settled with the next answer
+        case .unavailable, .busy:
+          await hold(account.id.bytes, factor)
+          throw later
+        case .refused, .unsuitable:
+          service.refusedWrites.note()
+          await hold(account.id.bytes, factor)
+          throw Later.refusedWrite
+        }
       }
     }
     throw Later(reason: "busy")
@@ -217,14 +193,21 @@ private struct Effects {
 
   /// A wrong answer whose charge the directory certainly did not take counts in this daemon until it takes one again: a
   /// directory that is read-only or full must not let anybody guess on.
-  private mutating func holdAgainst(_ account: Account, _ factor: Factor, _ error: DirectoryError) async {
-    switch error {
-    case .lost: return  // remembered, and settled with the next answer
-    case .unavailable, .busy: break
-    case .refused, .unsuitable: service.refusedWrites.note()
+  private mutating func hold(_ key: [UInt8], _ factor: Factor) async {
+    await service.shadows.charge(key, factor, at: service.now())
+    walk.held = Walk.Held(event: answer, key: key, factor: factor)
+  }
+
+  /// Whoever is in has no wrong answers in a row.
+  private func landed(_ change: Change) async {
+    service.refusedWrites.clear()
+    switch change {
+    case .signIn(let account, _, _), .firstLogin(let account, _, _, _, _), .enrol(let account, _, _, _):
+      for factor in [Factor.password, .authenticator, .mailedCode] {
+        await service.shadows.forget(account.id.bytes, factor)
+      }
+    default: break
     }
-    await service.shadows.charge(account.id.bytes, factor, at: service.now())
-    walk.held = Walk.Held(event: answer, account: account.id, factor: factor)
   }
 
   private mutating func mailCode(

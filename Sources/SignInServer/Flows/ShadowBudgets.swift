@@ -35,13 +35,12 @@ actor ShadowBudgets {
   }
 }
 
-/// When the directory last refused to take a charge.
+/// Whether the directory takes charges: it does not from a refusal on until a change lands.
 final class RefusedWrites: Sendable {
-  private static let recent = Duration.seconds(5)
-  private let last = Mutex<ContinuousClock.Instant?>(nil)
+  private let state = Atomic(false)
 
-  func note() { last.withLock { $0 = .now } }
+  func note() { state.store(true, ordering: .relaxed) }
+  func clear() { state.store(false, ordering: .relaxed) }
 
-  /// For a while nothing is evaluated at all: answers that cannot be charged would tell who has an account.
-  var isRecent: Bool { last.withLock { $0.map { .now - $0 < Self.recent } ?? false } }
+  var stand: Bool { state.load(ordering: .relaxed) }
 }

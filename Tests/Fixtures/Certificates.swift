@@ -1,14 +1,13 @@
-import Fixtures
-import Foundation
+internal import Foundation
 
 /// A certificate authority in a folder of its own, and the certificates that it gave to servers.
-struct Certificates {
-  let directory: String
-  var authority: String { "\(directory)/ca.pem" }
+public struct Certificates {
+  public let directory: String
+  public var authority: String { "\(directory)/ca.pem" }
   /// Another authority, which signed none of them.
-  var stranger: String { "\(directory)/stranger.pem" }
+  public var stranger: String { "\(directory)/stranger.pem" }
 
-  init() throws {
+  public init() throws {
     directory = try temporaryDirectory()
     for name in ["ca", "stranger"] {
       try openssl([
@@ -42,12 +41,12 @@ struct Certificates {
   }
 
   /// slapd's settings with one of the certificates.
-  func settings(_ server: String) -> [String] {
+  public func settings(_ server: String) -> [String] {
     [
       "TLSCACertificateFile \(authority)", "TLSCertificateFile \(directory)/\(server).pem",
       "TLSCertificateKeyFile \(directory)/\(server).key",
     ]
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: directory) }
+  public func remove() { try? FileManager.default.removeItem(atPath: directory) }
 }
