@@ -72,6 +72,12 @@ public struct PasswordHash: Sendable, Equatable {
   /// `{SASL}…`: slapd asks somebody else, and the hash stands in `drawbridgePassword`.
   public var isPassThrough: Bool { parts.flatMap { PasswordScheme(name: $0.name) } == .passThrough }
 
+  /// The name of the scheme in upper case, nil where there is none, that is, for clear text.
+  public var scheme: String? { parts?.name }
+
+  /// Whether Drawbridge can verify a password against this at all.
+  public var isOfKnownScheme: Bool { parts.flatMap { PasswordScheme(name: $0.name) } != nil && !isPassThrough }
+
   /// Whether the same password ought to be hashed anew: any other scheme, or lower costs.
   public func isWeaker(than wanted: Argon2Parameters) -> Bool {
     guard let (name, value) = parts, PasswordScheme(name: name) == .argon2, let string = Argon2String(value),

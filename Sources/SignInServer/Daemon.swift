@@ -19,11 +19,14 @@ public struct Daemon {
   private let logger: Logger
   private let service: SignInService
   private let sweep: Sweep
+  private let checkup: Checkup
   /// Nil where there is nobody to send one to.
   private let digests: Digests?
 
   /// Reads the key ring, the secrets and the templates; reaches out to nobody.
-  public init(_ configuration: Configuration, logger: Logger) throws(Failure) {
+  ///
+  /// - Parameter file: where the configuration came from.
+  public init(_ configuration: Configuration, file: String, logger: Logger) throws(Failure) {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
@@ -62,6 +65,8 @@ public struct Daemon {
     digests =
       hasRecipients && configuration.organisations.digest == .on
       ? Digests(accounts: accounts, inactivity: sweep.inactivity, postbox: postbox, now: now, logger: logger) : nil
+    checkup = Checkup(
+      service: service, configuration: configuration, file: file, relay: try Self.relay(configuration.mail))
   }
 
   /// Serves until SIGTERM or SIGINT.
@@ -69,7 +74,8 @@ public struct Daemon {
     signal(SIGPIPE, SIG_IGN)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
-    let administration = Administration(service: service, sweep: sweep, admission: admission, begun: .now)
+    let administration = Administration(
+      service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
@@ -208,19 +214,8 @@ public struct Daemon {
     ]
     let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
     }
-    guard let server = mail.server, let from = mail.from else {
+    guard let relay = try relay(mail) else {
       return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)
-    }
-    let password = try asking { () throws(ConfigurationError) in
-      try mail.passwordFile?.bytes() ?? []
-    }
-    let relay = try asking { () throws(MailError) in
-      try Relay(
-        Relay.Settings(
-          host: server.host, port: server.port, isImplicitTLS: server.isImplicitTLS,
-          encryption: Relay.Encryption(mail.startTLS), sender: Sender(address: from, name: mail.fromName),
-          login: try mail.user.map { user throws(MailError) in try Relay.Login(user: user, password: password) },
-          caFile: mail.caFile, timeout: mail.timeout.duration))
     }
     let begun = ContinuousClock.now
     let outbox = Outbox(
@@ -233,6 +228,22 @@ public struct Daemon {
       log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
       })
     return Postbox(outbox: outbox, templates: templates, organisations: organisations, logger: logger)
+  }
+
+  /// Nil where mail is off.
+  private static func relay(_ mail: MailSettings) throws(Failure) -> Relay? {
+    guard let server = mail.server, let from = mail.from else { return nil }
+    let password = try asking { () throws(ConfigurationError) in
+      try mail.passwordFile?.bytes() ?? []
+    }
+    return try asking { () throws(MailError) in
+      try Relay(
+        Relay.Settings(
+          host: server.host, port: server.port, isImplicitTLS: server.isImplicitTLS,
+          encryption: Relay.Encryption(mail.startTLS), sender: Sender(address: from, name: mail.fromName),
+          login: try mail.user.map { user throws(MailError) in try Relay.Login(user: user, password: password) },
+          caFile: mail.caFile, timeout: mail.timeout.duration))
+    }
   }
 
   /// An error of any room, as the reason why the daemon cannot start.

@@ -73,6 +73,7 @@ struct RequestTests {
     ("SWEEP force", .admin(.init(.sweep(.force)))),
     ("UNDO a-b deactivated=2026", .admin(.init(.undo(id: bytes("a-b"), deactivated: bytes("2026"))))),
     ("STATUS", .admin(.init(.status))),
+    ("CHECK", .admin(.init(.check))),
   ]
 
   @Test("that it stands for", arguments: understood)

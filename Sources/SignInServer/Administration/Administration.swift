@@ -9,6 +9,7 @@ typealias ItemSink = (Item) async -> Bool
 struct Administration: Sendable {
   let service: SignInService
   let sweep: Sweep
+  let checkup: Checkup
   let admission: Admission
   /// When the daemon began to serve.
   let begun: ContinuousClock.Instant
@@ -68,6 +69,7 @@ struct Administration: Sendable {
       done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
       return done
     case .status: return Done(await status())
+    case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
   }
