@@ -20,6 +20,7 @@ struct Drawbridge: ParsableCommand {
       """,
     subcommands: [
       SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, User.self, Sweep.self, Status.self,
+      Doctor.self,
     ])
 
   static func main() {

@@ -27,7 +27,8 @@ enum CheckAccounts {
         mend: "Put the key's line back into keys.ring, as `open`, from the ring's offline copy or another host's ring; "
           + "systemctl restart drawbridged")
     }
-    return Finding("keys.in-use", .good, "Every authenticator opens under the ring; key \(counted.joined(separator: ", ")).")
+    return Finding(
+      "keys.in-use", .good, "Every authenticator opens under the ring; key \(counted.joined(separator: ", ")).")
   }
 
   private static func damaged(_ census: Census) -> Finding? {
@@ -50,7 +51,8 @@ enum CheckAccounts {
     let behind = census.passingThrough > 0 ? ["{SASL} \(census.passingThrough)"] : []
     return Finding(
       "passwords.schemes", .good,
-      "Hashes by scheme: " + (counted.isEmpty && behind.isEmpty ? "none" : (counted + behind).joined(separator: ", ")) + ".")
+      "Hashes by scheme: " + (counted.isEmpty && behind.isEmpty ? "none" : (counted + behind).joined(separator: ", "))
+        + ".")
   }
 
   private static func costs(_ census: Census) -> Finding {

@@ -176,7 +176,8 @@ enum CheckDirectory {
       return Finding(check, .good, "The directory is on this host, and has the same clock.")
     }
     return Finding(
-      check, .unknown, "The directory does not tell its time: it has no cn=Monitor for the daemon, and no sweep ran yet.",
+      check, .unknown,
+      "The directory does not tell its time: it has no cn=Monitor for the daemon, and no sweep ran yet.",
       why: why, mend: "drawbridge sweep, and then again: drawbridge doctor")
   }
 }

@@ -108,6 +108,7 @@ enum CheckFiles {
       }
     return Finding(
       check, .warning, "\(file.path) is not there any more, or the daemon may not look at it.",
-      why: "The daemon would not start again, or nobody reaches it.", mend: "systemctl restart drawbridged, and its log")
+      why: "The daemon would not start again, or nobody reaches it.", mend: "systemctl restart drawbridged, and its log"
+    )
   }
 }

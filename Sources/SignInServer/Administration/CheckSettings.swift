@@ -28,7 +28,8 @@ enum CheckSettings {
     }
     let costMilliseconds = milliseconds(cost)
     guard settings.refusalFloor.duration < cost else {
-      return Finding(check, .good, "No refusal comes before limits.refusal-floor; a hash takes \(costMilliseconds) ms here.")
+      return Finding(
+        check, .good, "No refusal comes before limits.refusal-floor; a hash takes \(costMilliseconds) ms here.")
     }
     return Finding(
       check, .warning,
