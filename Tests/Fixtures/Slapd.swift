@@ -173,6 +173,7 @@ public final class Slapd: @unchecked Sendable {
     dn: cn=drawbridge,\(suffix)
     objectClass: drawbridgeShared
     cn: drawbridge
+    drawbridgeSchemaVersion: 1
 
     """
 
