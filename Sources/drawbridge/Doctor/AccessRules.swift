@@ -86,6 +86,7 @@ enum AccessRules {
 
   /// Whose members administer accounts, as our own rule has it.
   static func administrators(_ rules: [String]) -> String? {
-    rules.map(AccessRule.init).first { $0.isOurs && $0.attributes.contains("drawbridgetotpsecret") }?.group
+    rules.map(AccessRule.init).filter { $0.isOurs && $0.attributes.contains("drawbridgetotpsecret") }
+      .compactMap(\.group).first
   }
 }

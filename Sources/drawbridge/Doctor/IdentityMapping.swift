@@ -6,6 +6,12 @@ enum IdentityMapping {
   /// - Parameter values: in the order of the configuration; the first that matches decides.
   static func finding(_ values: [String], daemon: String, uid: UInt32, gid: UInt32, bindsExternally: Bool) -> Finding {
     let check = "slapd.identity-map"
+    guard !daemon.lowercased().hasSuffix(",cn=external,cn=auth") else {
+      return Finding(
+        check, .bad, "No olcAuthzRegexp is about the daemon's Unix user \(uid) (group \(gid)).",
+        why: "slapd knows the daemon by no name, and gives it nothing.",
+        mend: "ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/identity.ldif")
+    }
     let rules = values.compactMap(Rule.init)
     let mend =
       "olcAuthzRegexp: {0}\"^gidNumber=\(gid)[+]uidNumber=\(uid),cn=peercred,cn=external,cn=auth$\" \"\(daemon)\""

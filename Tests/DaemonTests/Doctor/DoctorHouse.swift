@@ -45,7 +45,8 @@ struct DoctorHouse {
     """
 
   static func with<Value>(
-    _ options: Slapd.Options = options(), settings: String = settings, _ body: (DoctorHouse) async throws -> Value
+    _ options: Slapd.Options = options(), settings: String = settings, hasOwnClock: Bool = false, uri: String? = nil,
+    _ body: (DoctorHouse) async throws -> Value
   ) async throws -> Value {
     let folder = try temporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -56,7 +57,9 @@ struct DoctorHouse {
       bind-dn = "\(Slapd.daemon)"
       bind-password-file = "\(folder)/password"
       """
-    return try await House.with(options, settings: settings, directorySettings: bind) { house in
+    return try await House.with(
+      options, uri: uri, settings: settings, hasOwnClock: hasOwnClock, directorySettings: bind
+    ) { house in
       let people = try house.people("jdoe", "jroe")
       return try await body(DoctorHouse(house: house, people: people))
     }
