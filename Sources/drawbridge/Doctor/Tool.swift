@@ -19,6 +19,8 @@ struct Tool {
   }
 
   let name: String
+  var seconds = Tool.secondsMax
+  var bytesMax = Tool.outputMaxBytes
 
   /// - Throws: ``Unseen`` where there is no such program, or where it took too long or said too much.
   func run(_ arguments: [String]) throws(Unseen) -> Output {
@@ -27,11 +29,11 @@ struct Tool {
     let child = try spawn(path, arguments, output, errors)
     output.closeWriting()
     errors.closeWriting()
-    let deadline = Deadline(seconds: Self.secondsMax)
-    let isDone = Self.drain([output, errors], until: deadline)
+    let deadline = Deadline(seconds: seconds)
+    let isDone = Self.drain([output, errors], until: deadline, bytesMax: bytesMax)
     if !isDone { kill(-child, SIGKILL) }
     guard let status = Self.wait(for: child, until: deadline), isDone else {
-      throw Unseen("\(name) took longer than \(Self.secondsMax) s, or said more than \(Self.outputMaxBytes >> 20) MiB")
+      throw Unseen("\(name) took longer than \(seconds) s, or said more than \(bytesMax) bytes")
     }
     return Output(status: status, output: output.bytes, errors: errors.bytes)
   }
@@ -64,7 +66,7 @@ struct Tool {
     // Somebody's ldaprc could point elsewhere (ldap.conf(5)).
     let environment = ["LC_ALL=C", "LDAPNOINIT=1"]
     var child: pid_t = 0
-    let code = withCStrings([path] + arguments) { argv in
+    let code = withCStrings([name] + arguments) { argv in
       withCStrings(environment) { posix_spawn(&child, path, &actions, &attributes, argv, $0) }
     }
     guard code == 0 else { throw Unseen("\(name): \(String(cString: strerror(code)))") }
@@ -72,7 +74,7 @@ struct Tool {
   }
 
   /// True where both came to their end in time, and within their limit.
-  private static func drain(_ pipes: [Pipe], until deadline: Deadline) -> Bool {
+  private static func drain(_ pipes: [Pipe], until deadline: Deadline, bytesMax: Int) -> Bool {
     while true {
       let open = pipes.filter { !$0.isAtEnd }
       if open.isEmpty { return true }
@@ -81,7 +83,7 @@ struct Tool {
       guard poll(&ready, nfds_t(ready.count), Int32(clamping: deadline.remainingMilliseconds)) > 0 else { continue }
       for (pipe, entry) in zip(open, ready) where entry.revents != 0 {
         pipe.fill()
-        if pipe.bytes.count > outputMaxBytes { return false }
+        if pipe.bytes.count > bytesMax { return false }
       }
     }
   }
