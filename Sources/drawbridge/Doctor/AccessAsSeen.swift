@@ -30,8 +30,18 @@ enum AccessAsSeen {
     "drawbridgeDeactivatedTime", "drawbridgeDeactivatedReason", "drawbridgeLockSet", "drawbridgeWarnedTime",
     "drawbridgeWarningClaimed", "drawbridgeExempt",
   ]
-  /// Of ppolicy.
-  static let lock = ["pwdAccountLockedTime"]
+  /// Of ppolicy: to lift a lock is to reactivate.
+  static let lock = ["pwdAccountLockedTime", "pwdReset"]
+  /// Of ppolicy: hashes of old passwords.
+  static let history = ["pwdHistory"]
+  /// As slapacl is asked for it, and as it answers.
+  static let membership = (asked: "objectClass:drawbridgeAccount", told: "objectClass=drawbridgeAccount")
+
+  /// What slapacl is asked for.
+  static func attributes(names: [String], knowsPasswordPolicy: Bool) -> [String] {
+    hash + secrets + state + names + ["entry", "objectClass", membership.asked]
+      + (knowsPasswordPolicy ? lock + history : [])
+  }
 
   /// - Parameters:
   ///   - names: the attributes that people are found by.
@@ -44,13 +54,39 @@ enum AccessAsSeen {
       switch rights {
       case .failure(let unseen): return .unseen(check, unseen)
       case .success(let rights):
-        let all = hash + secrets + state + names + (knowsPasswordPolicy ? lock : [])
+        let all = attributes(names: names, knowsPasswordPolicy: knowsPasswordPolicy).map {
+          $0 == membership.asked ? membership.told : $0
+        }
         // What slapacl passed over in silence was not seen.
         if let missing = all.first(where: { rights.of($0) == nil }) {
           return .unseen(check, Unseen("slapacl says nothing of \(missing)"))
         }
-        return judge(identity, Faults(of: identity, rights, names: names, lock: knowsPasswordPolicy ? lock : []))
+        return judge(identity, Faults(of: identity, rights, names: names, hasPolicy: knowsPasswordPolicy))
       }
+    }
+  }
+
+  /// Whether the daemon makes entries for invitations, and no more there.
+  static func invitations(_ rights: Result<Rights, Unseen>, people: String) -> Finding {
+    let check = "access.invitations"
+    switch rights {
+    case .failure(let unseen): return .unseen(check, unseen)
+    case .success(let rights):
+      guard rights.of("children") != nil else { return .unseen(check, Unseen("slapacl says nothing of children")) }
+      guard rights.mayAdd("children") else {
+        return Finding(
+          check, .warning, "The daemon may not add entries below \(people).",
+          why: "An invitation of somebody who has no entry yet fails.",
+          mend: "ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/access.ldif, with directory.people as @PEOPLE@"
+        )
+      }
+      guard !rights.mayDelete("children") else {
+        return Finding(
+          check, .warning, "The daemon may delete entries below \(people).",
+          why: "It never does; a flaw of it could.",
+          mend: "In the access rule of \(people), attrs=children: by dn.exact=<the daemon> =a")
+      }
+      return Finding(check, .good, "The daemon adds entries below \(people), and deletes none.")
     }
   }
 
@@ -80,14 +116,18 @@ private struct Faults {
   private(set) var worst: Finding.Verdict?
   private(set) var told: [String] = []
 
-  init(of identity: AccessAsSeen.Identity, _ rights: Rights, names: [String], lock: [String]) {
+  init(of identity: AccessAsSeen.Identity, _ rights: Rights, names: [String], hasPolicy: Bool) {
     let (hash, secrets, state) = (AccessAsSeen.hash, AccessAsSeen.secrets, AccessAsSeen.state)
+    let lock = hasPolicy ? AccessAsSeen.lock : []
+    let history = hasPolicy ? AccessAsSeen.history : []
+    let membership = AccessAsSeen.membership.told
     switch identity {
     case .anonymous, .owner, .other:
-      add(.bad, "may read", (hash + secrets).filter(rights.mayRead))
-      add(.bad, "may guess", (hash + secrets).filter { rights.mayGuess($0) && !rights.mayRead($0) })
-      add(.bad, "may write", (hash + secrets + state + names + lock).filter(rights.mayChange))
-      add(.bad, "may write", ["objectClass"].filter(rights.mayChange))
+      add(.bad, "may read", (hash + secrets + history).filter(rights.mayRead))
+      add(.bad, "may guess", (hash + secrets + history).filter { rights.mayGuess($0) && !rights.mayRead($0) })
+      add(
+        .bad, "may write",
+        (hash + secrets + state + names + lock + history + ["objectClass"]).filter(rights.mayChange))
       add(.warning, "may read", state.filter { rights.mayRead($0) || rights.mayGuess($0) })
     case .administrator:
       add(.warning, "may read", (hash + secrets).filter(rights.mayRead))
@@ -98,7 +138,9 @@ private struct Faults {
       add(
         .bad, "may not read and search",
         (hash + secrets + state + names + lock).filter { !rights.mayRead($0) || !rights.maySearch($0) })
-      add(.warning, "may write", names.filter(rights.mayChange))
+      add(.bad, "may not add", [membership].filter { !rights.mayAdd($0) })
+      add(.warning, "may write", (names + ["objectClass"]).filter(rights.mayChange))
+      add(.warning, "may delete the", ["entry"].filter(rights.mayDelete))
     }
   }
 

@@ -26,9 +26,10 @@ struct Rights: Equatable {
   /// To search or to compare a value is to guess it.
   func mayGuess(_ attribute: String) -> Bool { maySearch(attribute) || holds(attribute, "c") }
   func mayBind(_ attribute: String) -> Bool { holds(attribute, "x") }
-  func mayWrite(_ attribute: String) -> Bool { holds(attribute, "w") || (mayAdd(attribute) && holds(attribute, "z")) }
+  func mayWrite(_ attribute: String) -> Bool { mayAdd(attribute) && mayDelete(attribute) }
   func mayAdd(_ attribute: String) -> Bool { holds(attribute, "w") || holds(attribute, "a") }
-  func mayChange(_ attribute: String) -> Bool { mayAdd(attribute) || holds(attribute, "z") }
+  func mayDelete(_ attribute: String) -> Bool { holds(attribute, "w") || holds(attribute, "z") }
+  func mayChange(_ attribute: String) -> Bool { mayAdd(attribute) || mayDelete(attribute) }
 
   private func holds(_ attribute: String, _ letter: String) -> Bool {
     of(attribute).map { !$0.isDisjoint(with: letter.utf8) } ?? false

@@ -14,7 +14,7 @@ struct SlapdChecks {
     "logs.accesslog", "logs.auditlog",
   ]
   private static let ofAccess =
-    AccessAsSeen.Identity.allCases.map { "access.\($0.rawValue)" } + ["access.simple-bind"]
+    AccessAsSeen.Identity.allCases.map { "access.\($0.rawValue)" } + ["access.simple-bind", "access.invitations"]
 
   /// Every check, as not made.
   static func unseen(_ unseen: Unseen) -> [Finding] {
@@ -124,9 +124,7 @@ struct SlapdChecks {
     }
     let hasPolicy = database?.overlay("ppolicy") != nil
     let names = daemon.logins.contains("mail") ? daemon.logins : daemon.logins + ["mail"]
-    let attributes =
-      AccessAsSeen.hash + AccessAsSeen.secrets + AccessAsSeen.state + names + ["objectClass"]
-      + (hasPolicy ? AccessAsSeen.lock : [])
+    let attributes = AccessAsSeen.attributes(names: names, knowsPasswordPolicy: hasPolicy)
     func rights(_ identity: String?) -> Result<Rights, Unseen> {
       observer.rights(of: identity, in: account, to: attributes)
     }
@@ -142,7 +140,13 @@ struct SlapdChecks {
       }
     }
     return AccessAsSeen.findings(names: names, knowsPasswordPolicy: hasPolicy, seen)
-      + [SimpleBinds.pastTheAuthenticator(anonymous)]
+      + [SimpleBinds.pastTheAuthenticator(anonymous), invitations()]
+  }
+
+  private func invitations() -> Finding {
+    let rights = daemon.daemon.map { observer.rights(of: $0, in: daemon.people, to: ["children"]) }
+    return AccessAsSeen.invitations(
+      rights ?? .failure(Unseen("The directory knows the daemon by no name")), people: daemon.people)
   }
 
   private func administrator(_ database: SlapdConfiguration.Database?) -> Result<String, Unseen> {

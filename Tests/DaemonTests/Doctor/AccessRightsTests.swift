@@ -48,6 +48,12 @@ import Testing
     Breach(
       "to attrs=drawbridgeTOTPLastStep by \(daemon) read by * break", "access.daemon", "bad",
       "may not write drawbridgeTOTPLastStep."),
+    Breach("to attrs=pwdHistory by self read by * break", "access.self", "bad", "may read pwdHistory."),
+    Breach("to attrs=entry by \(daemon) write by * break", "access.daemon", "warning", "may delete the entry."),
+    Breach(
+      "to attrs=objectClass by \(daemon) read by * break", "access.daemon", "bad",
+      "may not add objectClass=drawbridgeAccount."),
+    Breach("to attrs=objectClass by \(daemon) write by * break", "access.daemon", "warning", "may write objectClass."),
     Breach("to attrs=mail by \(daemon) write by * break", "access.daemon", "warning", "may write mail."),
   ]
 
@@ -76,6 +82,18 @@ import Testing
       #expect(finding.result == "bad" && finding.what.contains("drawbridgeTOTPLastStep in uid="))
       try house.configure(Self.rule("to attrs=pwdAccountLockedTime by \(Self.daemon) none by * break"))
       #expect(try house.report()["directory.rights"]?.what.contains("pwdAccountLockedTime") == true)
+    }
+  }
+
+  @Test("tells whether the daemon makes entries for invitations, and whether it could delete them")
+  func invitations() async throws {
+    try await DoctorHouse.with { house in
+      func finding() throws -> DoctorHouse.Finding? { try house.report()["access.invitations"] }
+      #expect(try finding()?.result == "good")
+      try house.configure(Self.rule("to attrs=children by \(Self.daemon) write by * break"))
+      #expect(try finding()?.what == "The daemon may delete entries below \(Slapd.people).")
+      try house.configure(Self.rule("to attrs=children by \(Self.daemon) read by * break"))
+      #expect(try finding()?.what == "The daemon may not add entries below \(Slapd.people).")
     }
   }
 
