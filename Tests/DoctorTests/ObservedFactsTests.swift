@@ -147,6 +147,22 @@ import Wire
     #expect(rules.allSatisfy { $0.isOurs || $0.passesOn })
   }
 
+  @Test("every check that the sources name is written down in docs/doctor.md")
+  func book() throws {
+    let book = try String(contentsOfFile: "\(repository)/docs/doctor.md", encoding: .utf8)
+    let name =
+      #/"((?:access|accounts|directory|files|keys|logs|mail|passwords|ppolicy|replication|settings|slapd)\.[a-z-]+)"/#
+    var checks: Set<String> = []
+    for folder in ["Sources/drawbridge/Doctor", "Sources/SignInServer/Administration"] {
+      for file in try FileManager.default.contentsOfDirectory(atPath: "\(repository)/\(folder)") {
+        let text = try String(contentsOfFile: "\(repository)/\(folder)/\(file)", encoding: .utf8)
+        checks.formUnion(text.matches(of: name).map { String($0.1) })
+      }
+    }
+    #expect(checks.count > 40)
+    for check in checks.sorted() { #expect(book.contains("`\(check)`"), "\(check)") }
+  }
+
   @Test("the exit status is that of the worst finding; unknown is never good")
   func exitStatus() {
     func status(_ verdicts: Finding.Verdict...) -> Int32 {
