@@ -2,9 +2,11 @@ import Wire
 
 /// Logs of changes: they hold every hash and every sealed secret that ever was.
 enum ChangeLogs {
-  /// - Parameter readers: of the log's entries, what identities that should see none may do (`reqMod`).
+  /// - Parameters:
+  ///   - database: the log's own, in cn=config.
+  ///   - readers: of the log's entries, what identities that should see none may do (`reqMod`).
   static func accesslog(
-    _ overlay: LDIFEntry?, readers: [(String, Result<Rights, Unseen>)]
+    _ overlay: LDIFEntry?, in database: String?, readers: [(String, Result<Rights, Unseen>)]
   ) -> Finding {
     let check = "logs.accesslog"
     guard let overlay else { return Finding(check, .good, "There is no accesslog.") }
@@ -18,7 +20,9 @@ enum ChangeLogs {
         return Finding(
           check, .bad, "\(who) may read \(log).",
           why: "There is every hash, every sealed secret and every try in it.",
-          mend: "dn: <the database of \(log)>\nchangetype: modify\nadd: olcAccess\nolcAccess: {0}to * by * none")
+          mend:
+            "dn: \(database ?? "<the database of \(log)>")\nchangetype: modify\nadd: olcAccess\nolcAccess: {0}to * by * none"
+        )
       }
     }
     guard overlay.value("olcAccessLogPurge") != nil else {

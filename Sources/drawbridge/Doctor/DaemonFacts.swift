@@ -17,9 +17,9 @@ struct DaemonFacts: Equatable {
   var account: String?
   var other: String?
   var deactivated: String?
-  /// Hashes that slapd may be asked to verify, by scheme.
-  var schemes: [String: Int] = [:]
-  var passingThrough = 0
+  /// Hashes that slapd may be asked to verify, by scheme; nil where they could not be counted.
+  var schemes: [String: Int]?
+  var passingThrough: Int?
 
   init() {}
 
@@ -39,10 +39,14 @@ struct DaemonFacts: Equatable {
     account = text("account")
     other = text("other")
     deactivated = text("deactivated")
-    for pair in list("schemes") {
-      let parts = pair.split(separator: ":")
-      if parts.count == 2, let count = Int(parts[1]) { schemes[String(parts[0])] = count }
+    if fields["schemes"] != nil {
+      var schemes: [String: Int] = [:]
+      for pair in list("schemes") {
+        let parts = pair.split(separator: ":")
+        if parts.count == 2, let count = Int(parts[1]) { schemes[String(parts[0])] = count }
+      }
+      self.schemes = schemes
     }
-    passingThrough = text("passing-through").flatMap { Int($0) } ?? 0
+    passingThrough = text("passing-through").flatMap { Int($0) }
   }
 }

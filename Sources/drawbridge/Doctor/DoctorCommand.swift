@@ -34,7 +34,7 @@ struct Doctor: ParsableCommand {
     let terminal = Terminal()
     let reply = try terminal.converse(.admin(.init(.check)), at: Socket.admin.path(socket))
     guard reply.kind == .ok else {
-      terminal.refuse(reply)
+      if json { terminal.say(JSON(reply).description) } else { terminal.refuse(reply) }
       throw reply.exitCode
     }
     let daemon = DaemonFacts(reply.fields)

@@ -20,16 +20,21 @@ enum SimpleBinds {
     }
   }
 
+  /// What ppolicy makes of `pwdAccountLockedTime`.
+  enum Lock {
+    /// There is no ppolicy.
+    case none
+    case holds, withoutEffect, unseen
+  }
+
   /// - Parameters:
   ///   - sample: what anonymous may do in a deactivated account; nil where there is none.
   ///   - rules: of the accounts' database, in their order.
   static func ofDeactivated(
-    sample: Result<Rights, Unseen>?, rules: [String], hasPasswordPolicy: Bool
+    sample: Result<Rights, Unseen>?, rules: [String], lock: Lock
   ) -> Finding {
     let check = "access.deactivated-bind"
-    if hasPasswordPolicy {
-      return Finding(check, .good, "ppolicy is loaded: deactivated accounts are locked for slapd, too.")
-    }
+    if lock == .holds { return Finding(check, .good, "Deactivated accounts are locked by ppolicy, for slapd, too.") }
     let canBind: Bool
     switch sample {
     case .success(let rights)?: canBind = rights.mayBind("userPassword")
@@ -41,9 +46,12 @@ enum SimpleBinds {
       canBind = !rules[..<(grant ?? rules.count)].contains { $0.isOurs && $0.attributes.contains("userpassword") }
     }
     guard canBind else { return Finding(check, .good, "Deactivated accounts cannot bind to slapd.") }
+    if lock == .unseen { return .unseen(check, Unseen("Whether ppolicy's locks hold could not be seen")) }
     return Finding(
       check, .warning, "Deactivated accounts still bind to slapd itself.",
-      why: "There is no ppolicy whose lock would stop them, and no access rule does.",
+      why: lock == .none
+        ? "There is no ppolicy whose lock would stop them, and no access rule does."
+        : "ppolicy's lock has no effect (ppolicy.lockout), and no access rule stops them.",
       mend: "ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/access-deactivated-bind.ldif")
   }
 }

@@ -27,12 +27,16 @@ struct SlapdChecks {
       configuration.database(holding: daemon.base).map { .success($0) }
         ?? .failure(Unseen("No database of this slapd holds \(daemon.base): is it the daemon's directory?"))
     }
-    let seen = try? configuration.get()
-    var findings = version(seen)
-    switch database {
-    case .success(let database):
-      findings += settings(seen, database) + [deactivatedBinds(database), accesslog(database), auditlog(database)]
-    case .failure(let unseen): findings += Self.ofConfiguration.map { .unseen($0, unseen) }
+    var findings = version(try? configuration.get())
+    switch (configuration, database) {
+    case (.success(let configuration), .success(let database)):
+      let policies = PasswordPolicies.findings(overlay: database.overlay("ppolicy"), policies: policies(database))
+      findings += settings(configuration, database) + policies
+      findings += [
+        deactivatedBinds(database, policies), accesslog(database, configuration), auditlog(database),
+      ]
+    case (.failure(let unseen), _), (_, .failure(let unseen)):
+      findings += Self.ofConfiguration.map { .unseen($0, unseen) }
     }
     return findings + access(try? database.get())
   }
@@ -47,9 +51,8 @@ struct SlapdChecks {
   // MARK: cn=config
 
   private func settings(
-    _ configuration: SlapdConfiguration?, _ database: SlapdConfiguration.Database
+    _ configuration: SlapdConfiguration, _ database: SlapdConfiguration.Database
   ) -> [Finding] {
-    guard let configuration else { return [] }
     var findings = [Indexes.finding(database, logins: daemon.logins)]
     if let name = daemon.daemon {
       findings += Limits.findings(database, daemon: name)
@@ -61,12 +64,21 @@ struct SlapdChecks {
       let unseen = Unseen("The daemon does not know by which name the directory knows it")
       findings += ["slapd.limits", "slapd.rootdn", "slapd.identity-map"].map { .unseen($0, unseen) }
     }
-    return findings + [
-      StoredPasswords.modules(configuration, schemes: daemon.schemes),
-      StoredPasswords.passThrough(configuration, count: daemon.passingThrough, sasl: Self.saslConfiguration()),
+    return findings + passwords(configuration) + [
       AccessRules.order(database.entry.ordered("olcAccess"), account: daemon.account ?? daemon.people),
-    ] + PasswordPolicies.findings(overlay: database.overlay("ppolicy"), policies: policies(database))
-      + [Replication.finding(database)]
+      Replication.finding(database),
+    ]
+  }
+
+  private func passwords(_ configuration: SlapdConfiguration) -> [Finding] {
+    guard let schemes = daemon.schemes, let count = daemon.passingThrough else {
+      let unseen = Unseen("The daemon could not count the passwords")
+      return ["slapd.password-modules", "slapd.pass-through"].map { .unseen($0, unseen) }
+    }
+    return [
+      StoredPasswords.modules(configuration, schemes: schemes),
+      StoredPasswords.passThrough(configuration, count: count, sasl: Self.saslConfiguration()),
+    ]
   }
 
   private func policies(_ database: SlapdConfiguration.Database) -> Result<[LDIFEntry], Unseen> {
@@ -91,15 +103,17 @@ struct SlapdChecks {
     return nil
   }
 
-  private func accesslog(_ database: SlapdConfiguration.Database) -> Finding {
+  private func accesslog(
+    _ database: SlapdConfiguration.Database, _ configuration: SlapdConfiguration
+  ) -> Finding {
     let overlay = database.overlay("accesslog")
     guard let overlay, let log = overlay.value("olcAccessLogDB") else {
-      return ChangeLogs.accesslog(overlay, readers: [])
+      return ChangeLogs.accesslog(overlay, in: nil, readers: [])
     }
     let readers = [("Anybody", nil), ("A user", daemon.account)].map { who, identity in
       (who, observer.rights(of: identity, in: log, to: ["reqMod"]))
     }
-    return ChangeLogs.accesslog(overlay, readers: readers)
+    return ChangeLogs.accesslog(overlay, in: configuration.database(holding: log)?.entry.dn, readers: readers)
   }
 
   private func auditlog(_ database: SlapdConfiguration.Database) -> Finding {
@@ -110,11 +124,20 @@ struct SlapdChecks {
 
   // MARK: Access rules
 
-  private func deactivatedBinds(_ database: SlapdConfiguration.Database) -> Finding {
+  private func deactivatedBinds(
+    _ database: SlapdConfiguration.Database, _ policies: [Finding]
+  ) -> Finding {
     let sample = daemon.deactivated.map { observer.rights(of: nil, in: $0, to: AccessAsSeen.hash) }
-    return SimpleBinds.ofDeactivated(
-      sample: sample, rules: database.entry.ordered("olcAccess"),
-      hasPasswordPolicy: database.overlay("ppolicy") != nil)
+    let rules = database.entry.ordered("olcAccess")
+    let lock: SimpleBinds.Lock
+    if database.overlay("ppolicy") == nil {
+      lock = .none
+    } else if policies.contains(where: { $0.verdict == .unknown }) {
+      lock = .unseen
+    } else {
+      lock = policies.contains { $0.check == "ppolicy.lockout" } ? .withoutEffect : .holds
+    }
+    return SimpleBinds.ofDeactivated(sample: sample, rules: rules, lock: lock)
   }
 
   private func access(_ database: SlapdConfiguration.Database?) -> [Finding] {
