@@ -126,7 +126,9 @@ import Wire
       let entry = LDIFEntry(dn: "olcDatabase={1}mdb,cn=config", ["olcDbIndex": values])
       return Indexes.finding(.init(entry: entry), logins: ["mail", "employeeNumber"]).verdict
     }
-    let ours = ["objectClass,entryUUID,drawbridgeIdleSince,drawbridgeLockSet eq", "drawbridgeDeactivatedTime pres"]
+    let ours = [
+      "objectClass,entryUUID,member,drawbridgeIdleSince,drawbridgeLockSet eq", "drawbridgeDeactivatedTime pres",
+    ]
     #expect(verdict(ours + ["MAIL,uid,employeenumber pres,eq,sub"]) == .good)
     #expect(verdict(ours + ["default eq", "mail,uid,employeeNumber"]) == .good)
     #expect(verdict(ours + ["mail,uid eq"]) == .warning)

@@ -4,7 +4,9 @@ import Wire
 /// the counters, the state and the names that people are found by.
 enum AccessAsSeen {
   enum Identity: String, CaseIterable {
-    case anonymous, owner = "self", other, administrator, daemon
+    case anonymous
+    case owner = "self"
+    case other, administrator, daemon
 
     var shown: String {
       switch self {

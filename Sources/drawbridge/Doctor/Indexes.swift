@@ -3,7 +3,8 @@ import Wire
 /// What Drawbridge searches by, against `olcDbIndex`; the list is that of `schema/index.conf`.
 enum Indexes {
   static let needed: [(attribute: String, kind: String)] = [
-    ("objectClass", "eq"), ("mail", "eq"), ("uid", "eq"), ("entryUUID", "eq"), ("drawbridgeIdleSince", "eq"),
+    ("objectClass", "eq"), ("mail", "eq"), ("uid", "eq"), ("entryUUID", "eq"), ("member", "eq"),
+    ("drawbridgeIdleSince", "eq"),
     ("drawbridgeLockSet", "eq"), ("drawbridgeDeactivatedTime", "pres"),
   ]
 

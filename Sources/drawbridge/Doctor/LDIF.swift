@@ -89,32 +89,3 @@ struct Numbered {
     text = String(decoding: bytes[(end + 1)...], as: UTF8.self)
   }
 }
-
-/// RFC 4648, section 4.
-enum Base64 {
-  /// Nil where a byte is none of the alphabet.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits = 0
-    var room = 0
-    for byte in text {
-      let value: Int
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = Int(byte) - 65
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = Int(byte) - 71
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = Int(byte) + 4
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      case UInt8(ascii: "="): continue
-      default: return nil
-      }
-      bits = (bits << 6 | value) & 0xFFFF
-      room += 6
-      if room >= 8 {
-        room -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> room))
-      }
-    }
-    return bytes
-  }
-}

@@ -13,7 +13,7 @@ import Testing
       #expect(page.output.contains("\n.SH \(title)\n"))
     }
     if program == "drawbridge" {
-      for command in ["user import", "user list", "user signout", "sweep", "status", "signin"] {
+      for command in ["user import", "user list", "user signout", "sweep", "status", "doctor", "signin"] {
         #expect(page.output.contains("\n.SS drawbridge \(command)\n"), "\(command)")
       }
     }
