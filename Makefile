@@ -1,11 +1,11 @@
 # Drawbridge. `make demo` shows it, `make test` proves it; both install what is missing (Debian 12, a Swift toolchain).
 .DEFAULT_GOAL := help
-.PHONY: help deps build release size completions man test demo format lint clean
+.PHONY: help deps build release size completions man test test-slow demo format lint clean
 
 BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
   libcurl4-openssl-dev
 TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
-  openssl socat
+  openssl socat groff-base
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 help: ## Show what can be made
@@ -62,6 +62,10 @@ man: build ## Write the manual pages to .build/man
 test: deps lint ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
 	swift test --skip-build --no-parallel
+
+test-slow: deps ## Run the tests that take minutes: a sweep of 100,000 accounts, 200 races with one
+	swift build --build-tests
+	DRAWBRIDGE_SLOW=1 swift test --skip-build --no-parallel --filter 'SweepLargeTests|SweepRaceTests'
 
 demo: build ## Live the user guide on a throw-away directory
 	@docs/demo/demo

@@ -19,6 +19,7 @@ extension Administration {
       Field("mail-queue", service.postbox.outbox?.count ?? 0), Field("key", String(service.keys.activeKeyID)),
       Field("keys", service.keys.keyIDs.map(String.init).joined(separator: ",")),
     ]
+    if let refusal = sweep.alarm.refusal { fields.append(Field("sweep-refused", refusal.reason.rawValue)) }
     do throws(DirectoryError) {
       let directory = try await service.accounts.standing()
       fields += [
