@@ -124,13 +124,13 @@ import Wire
     #expect(!channel.isActive)
   }
 
-  @Test("to each of 10,000 lines leaves one alarm, not a pile of them")
-  func alarms() throws {
-    for _ in 0..<10_000 {
+  @Test("to each of 1,000 lines leaves one alarm, not a pile of them", arguments: [true, false])
+  func alarms(areRead: Bool) throws {
+    for _ in 0..<1000 {
       try channel.writeInbound(ByteBuffer(string: "PING\nPI"))
       try channel.writeInbound(ByteBuffer(string: "NG\n"))
       write(1)
-      channel.flush()
+      if areRead { channel.flush() }
     }
     #expect(loop.scheduledCount <= 2)
   }
