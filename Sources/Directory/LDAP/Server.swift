@@ -77,8 +77,9 @@ public struct Server: Sendable {
     guard caFile.map({ cldap_set_string(session, LDAP_OPT_X_TLS_CACERTFILE, $0) == LDAP_SUCCESS }) ?? true,
       cldap_set_int(session, LDAP_OPT_X_TLS_REQUIRE_CERT, Int32(LDAP_OPT_X_TLS_DEMAND)) == LDAP_SUCCESS,
       cldap_set_int(session, LDAP_OPT_X_TLS_PROTOCOL_MIN, Int32(CLDAP_TLS_1_2)) == LDAP_SUCCESS,
-      // The minimum above is ignored where libldap is built with GnuTLS (ldap.conf(5)), as Debian's is.
-      cldap_set_string(session, LDAP_OPT_X_TLS_CIPHER_SUITE, Self.priorities) == LDAP_SUCCESS,
+      // GnuTLS ignores the minimum above (ldap.conf(5)); for OpenSSL these words would mean nothing.
+      cldap_has_gnutls() == 0
+        || cldap_set_string(session, LDAP_OPT_X_TLS_CIPHER_SUITE, Self.priorities) == LDAP_SUCCESS,
       cldap_set_int(session, LDAP_OPT_X_TLS_NEWCTX, 0) == LDAP_SUCCESS
     else { throw .unsuitable("\(uri): TLS cannot be set up: are there certificates in directory.ca-file?") }
     let code = startTLS ? ldap_start_tls_s(session, nil, nil) : ldap_install_tls(session)
