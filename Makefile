@@ -1,15 +1,15 @@
 # Drawbridge. `make demo` shows it, `make test` proves it; both install what is missing (Debian 12, a Swift toolchain).
 .DEFAULT_GOAL := help
-.PHONY: help deps build release size test demo format lint clean
+.PHONY: help deps build release size completions man test test-slow demo format lint clean
 
 BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
   libcurl4-openssl-dev
 TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
-  openssl socat
+  openssl socat groff-base
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that building and testing need
 	@missing=$$( \
@@ -41,9 +41,31 @@ size: release ## Check that the daemon stays small: Foundation would double it
 	echo "drawbridged: $$((bytes / 1048576)) MiB stripped, $(SIZE_MAX_MIB) at the most"; \
 	test $$bytes -le $$(($(SIZE_MAX_MIB) * 1048576))
 
+completions: build ## Write the completions of bash, zsh and fish to .build/completions
+	@mkdir -p .build/completions
+	@bin=$$(swift build --show-bin-path); \
+	for program in drawbridge drawbridged; do \
+	  "$$bin/$$program" --generate-completion-script bash > .build/completions/$$program; \
+	  "$$bin/$$program" --generate-completion-script zsh > .build/completions/_$$program; \
+	  "$$bin/$$program" --generate-completion-script fish > .build/completions/$$program.fish; \
+	done; ls .build/completions
+
+man: build ## Write the manual pages to .build/man
+	@mkdir -p .build/man
+	@bin=$$(swift build --show-bin-path); set -e; \
+	for page in drawbridge.1 drawbridged.8; do \
+	  "$$bin/$${page%.*}" --experimental-dump-help \
+	    | docs/man/generate "$${page%.*}" "$${page##*.}" > .build/man/$$page; \
+	  if command -v groff >/dev/null; then groff -man -ww -z -T utf8 .build/man/$$page; fi; \
+	done; ls .build/man
+
 test: deps lint ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
 	swift test --skip-build --no-parallel
+
+test-slow: deps ## Run the tests that take minutes: a sweep of 100,000 accounts, 200 races with one
+	swift build --build-tests
+	DRAWBRIDGE_SLOW=1 swift test --skip-build --no-parallel --filter 'SweepLargeTests|SweepRaceTests'
 
 demo: build ## Live the user guide on a throw-away directory
 	@docs/demo/demo

@@ -83,7 +83,11 @@ let package = Package(
     tests(of: "Directory", imports: ["Directory", "SignIn", "Secrets", "Fixtures", logging]),
     tests(
       of: "SignInServer",
-      imports: ["SignInServer", "Configuration", "Wire", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+      imports: [
+        "SignInServer", "SignIn", "Directory", "Secrets", "Configuration", "Mail", "Wire",
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio),
+    tests(of: "Doctor", imports: ["drawbridge", "Wire", "Fixtures", arguments]),
     tests(of: "Daemon", imports: ["Fixtures", "Wire", "Secrets", "drawbridged", "drawbridge"]),
   ],
   swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ extension Reading {
     completeDirectory(&configuration.directory, credentials: credentials)
     completeListeners(&configuration.listen)
     completeMail(&configuration.mail, credentials: credentials)
+    checkOrganisations(configuration.organisation)
     if !isGiven("keys.ring"), let ring = Self.credential("keys", in: credentials) { configuration.keys.ring = ring }
     if !isGiven("totp.issuer") {
       configuration.totp.issuer = configuration.mail.product
@@ -95,6 +96,25 @@ extension Reading {
     for (index, listener) in listeners.enumerated() where listener.role == .admin && listener.mode & 0o007 != 0 {
       refuse(
         "listen.\(index).mode", message: "an admin socket is not for everybody; set \"0600\", or \"0660\" and group")
+    }
+  }
+
+  private mutating func checkOrganisations(_ organisations: [OrganisationTable]) {
+    if organisations.count > OrganisationTable.countMax {
+      refuse("organisation", message: "more than \(OrganisationTable.countMax)")
+    }
+    var names: Set<String> = []
+    var values: [String: String] = [:]
+    for (index, organisation) in organisations.enumerated() where !organisation.name.isEmpty {
+      let (place, name) = ("organisation.\(index)", organisation.name)
+      if !names.insert(name).inserted { refuse("\(place).name", message: "another one is called \(name), too") }
+      if (organisation.subtree == nil) == (organisation.value == nil) {
+        refuse("\(place).subtree", message: "\(name) needs a subtree or a value, and not both")
+      }
+      guard let value = organisation.value else { continue }
+      if let other = values.updateValue(name, forKey: value.lowercased()) {
+        refuse("\(place).value", message: "\(name) has the same value as \(other)")
+      }
     }
   }
 

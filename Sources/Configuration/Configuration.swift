@@ -12,6 +12,9 @@ public struct Configuration: Sendable, Equatable {
   public var inactivity = InactivitySettings()
   public var forgot = ForgotSettings()
   public var limits = LimitSettings()
+  public var session = SessionSettings()
+  public var organisations = OrganisationsSettings()
+  public var organisation: [OrganisationTable] = []
   public var texts = TextSettings()
   public var log = LogSettings()
 
@@ -19,7 +22,7 @@ public struct Configuration: Sendable, Equatable {
   init() {}
 
   /// Longer files are refused.
-  public static let fileMaxBytes = 262_144
+  public static let fileMaxBytes = 4 << 20
   static let caFileMaxBytes = 4 << 20
 
   /// Reads and checks the file, and the password files that it names.

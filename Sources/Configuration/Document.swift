@@ -9,11 +9,19 @@ struct Document {
     let position: Problem.Position
   }
 
+  struct Table {
+    let position: Problem.Position
+    let entries: [Entry]
+  }
+
+  /// Tables that may be there many times.
+  private static let repeated = ["listen", "organisation"]
+
   let file: String
   /// In the order of the file.
   let entries: [Entry]
-  /// Each `[[listen]]`, with the keys alone as names.
-  let listeners: [(position: Problem.Position, entries: [Entry])]
+  /// Each table of `[[listen]]` and of `[[organisation]]`, with the keys alone as names.
+  let tables: [String: [Table]]
   let positions: Positions
 
   init(_ text: String, file: String) throws(ConfigurationError) {
@@ -30,12 +38,13 @@ struct Document {
     }
     let positions = Positions(text)
     var entries: [Entry] = []
-    var listeners: [(position: Problem.Position, entries: [Entry])] = []
+    var tables: [String: [Table]] = [:]
     for (key, value) in root {
-      if key == "listen", let array = value.array, let tables = Self.tables(array) {
-        for (index, table) in tables.enumerated() {
-          let prefix = "listen.\(index)"
-          listeners.append((positions[prefix], Self.entries(table, prefix: "\(prefix).", positions, named: "")))
+      if Self.repeated.contains(key), let array = value.array, let found = Self.tables(array) {
+        tables[key] = found.enumerated().map { index, table in
+          let prefix = "\(key).\(index)"
+          return Table(
+            position: positions[prefix], entries: Self.entries(table, prefix: "\(prefix).", positions, named: ""))
         }
       } else if let table = value.table {
         entries += Self.entries(table, prefix: "\(key).", positions, named: "\(key).")
@@ -45,7 +54,7 @@ struct Document {
     }
     self.file = file
     self.entries = entries.sorted { $0.position < $1.position }
-    self.listeners = listeners
+    self.tables = tables
     self.positions = positions
   }
 

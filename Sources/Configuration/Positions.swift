@@ -6,6 +6,8 @@ struct Positions {
   private var elements: [String: Int] = [:]
   private let bytes: [UInt8]
   private var index = 0
+  /// The line that the last note was made in; notes are made from the beginning to the end.
+  private var line = (number: 1, start: 0)
 
   init(_ text: String) {
     bytes = Array(text.utf8)
@@ -61,11 +63,12 @@ struct Positions {
   }
 
   private mutating func note(_ path: [String], at start: Int) {
-    let line = bytes[..<start].count { $0 == 0x0A } + 1
-    let before = bytes[..<start].reversed().prefix { $0 != 0x0A }
-    let column = before.count { $0 & 0xC0 != 0x80 } + 1  // bytes that begin a character
+    for (index, byte) in zip(line.start..., bytes[line.start..<start]) where byte == 0x0A {
+      line = (line.number + 1, index + 1)
+    }
+    let column = bytes[line.start..<start].count { $0 & 0xC0 != 0x80 } + 1  // bytes that begin a character
     let name = path.joined(separator: ".")
-    if found[name] == nil { found[name] = Problem.Position(line: line, column: column) }
+    if found[name] == nil { found[name] = Problem.Position(line: line.number, column: column) }
   }
 
   /// A key, with its dots and quotes taken away; escapes stay as they are, as no known key has any.

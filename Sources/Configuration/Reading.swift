@@ -24,23 +24,37 @@ struct Reading {
       read(entry, into: &configuration, of: Configuration.settings, prefix: "")
       origins[entry.name] = .file(entry.position)
     }
-    for (position, entries) in document.listeners {
+    for table in document.tables["listen", default: []] {
       var listener = Listener()
-      for entry in entries { read(entry, into: &listener, of: Listener.settings, prefix: "listen.") }
-      let names = Set(entries.map(\.name))
-      if !names.contains("path") {
-        problems.append(
-          Problem(file: document.file, position: position, setting: "listen.path", message: "must be set"))
-      }
+      let names = read(table, "listen", into: &listener, of: Listener.settings)
       if !names.contains("mode") { listener.mode = listener.role == .admin ? 0o600 : 0o666 }
       configuration.listen.append(listener)
+    }
+    for table in document.tables["organisation", default: []].prefix(OrganisationTable.countMax + 1) {
+      var organisation = OrganisationTable()
+      _ = read(table, "organisation", into: &organisation, of: OrganisationTable.settings)
+      configuration.organisation.append(organisation)
     }
     return configuration
   }
 
+  /// One of many tables; answers the names of what it sets.
+  private mutating func read<Root>(
+    _ table: Document.Table, _ name: String, into root: inout Root, of settings: [Setting<Root>]
+  ) -> Set<String> {
+    for entry in table.entries { read(entry, into: &root, of: settings, prefix: "\(name).") }
+    let names = Set(table.entries.map(\.name))
+    for setting in settings where setting.isRequired && !names.contains(setting.name) {
+      problems.append(
+        Problem(
+          file: document.file, position: table.position, setting: "\(name).\(setting.name)", message: "must be set"))
+    }
+    return names
+  }
+
   /// `DRAWBRIDGE_…` over the document.
   mutating func override(_ configuration: inout Configuration, by environment: [String: String]) {
-    let foreign: Set = ["DRAWBRIDGE_SOCKET", "DRAWBRIDGE_ADMIN_SOCKET"]  // the command line's
+    let foreign: Set = ["DRAWBRIDGE_SOCKET", "DRAWBRIDGE_ADMIN_SOCKET", "DRAWBRIDGE_SESSION"]  // the command line's
     for (variable, value) in environment.sorted(by: { $0.key < $1.key })
     where variable.hasPrefix("DRAWBRIDGE_") && !foreign.contains(variable) {
       guard let setting = Configuration.settings.first(where: { $0.variable == variable }) else {

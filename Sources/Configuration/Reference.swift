@@ -2,6 +2,7 @@ extension Configuration {
   /// Every setting as a Markdown table: the same text that `docs/configuration.md` holds.
   public static let reference: String =
     table(settings.map(row)) + "\nEach `[[listen]]` has\n\n" + table(Listener.settings.map(row))
+    + "\nEach `[[organisation]]` has\n\n" + table(OrganisationTable.settings.map(row))
 
   private static func table(_ rows: [String]) -> String {
     "| setting | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows.joined()

@@ -155,9 +155,42 @@ public struct LimitSettings: Sendable, Equatable {
   public var trustedUIDs: [UInt32] = []
 }
 
+/// `[session]`
+public struct SessionSettings: Sendable, Equatable {
+  public var lifetime = TimeSpan.zero
+}
+
+/// `[organisations]`: what is common to all of them.
+public struct OrganisationsSettings: Sendable, Equatable {
+  public enum Digest: String, Sendable, CaseIterable {
+    case on, off
+  }
+
+  /// The attribute that an organisation's `value` is one of.
+  public var attribute = ""
+  public var digest = Digest.on
+}
+
+/// One `[[organisation]]`.
+public struct OrganisationTable: Sendable, Equatable {
+  public static let countMax = 10_000
+
+  public var name = ""
+  /// Its accounts are those in this subtree, or those with this value: one of the two is there.
+  public var subtree: String?
+  public var value: String?
+  public var administrators: String?
+  public var contact: String?
+  public var inactivityLimit: TimeSpan?
+  public var passwordProfile: PasswordSettings.Profile?
+
+  init() {}
+}
+
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
   public var deactivated = ""
+  public var deactivatedByAdministrator = ""
   public var contact: String?
 }
 

@@ -52,6 +52,10 @@ struct Setting<Root>: Sendable {
     }
   }
 
+  var isRequired: Bool {
+    if case .required = byDefault { true } else { false }
+  }
+
   /// `DRAWBRIDGE_TABLE_KEY`
   var variable: String {
     let letters = name.utf8.map { byte in

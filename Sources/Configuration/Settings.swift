@@ -2,7 +2,7 @@ extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
     directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + textSettings + logSettings
+    + forgotSettings + limitSettings + sessionSettings + organisationsSettings + textSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -195,13 +195,32 @@ extension Configuration {
       "Unix users beside root whose `from=` is believed."),
   ]
 
+  private static let sessionSettings: [Setting<Configuration>] = [
+    Setting(
+      "session.lifetime", .duration(.minutes(1)...(.days(30))), .value("12h"), to: \.session.lifetime,
+      "How long a sign-in is good for, whatever is done in it.")
+  ]
+
+  private static let organisationsSettings: [Setting<Configuration>] = [
+    Setting(
+      "organisations.attribute", .attribute, .value("o"), to: \.organisations.attribute,
+      "The attribute that tells organisations with a `value` apart."),
+    Setting(
+      "organisations.digest", .choice, .value("on"), to: \.organisations.digest,
+      "Whether administrators of organisations are told each month who will be deactivated."),
+  ]
+
   private static let textSettings: [Setting<Configuration>] = [
     Setting(
       "texts.deactivated", .text(maxBytes: 300),
       .value(
         "Your account has been deactivated due to inactivity. "
           + "Contact your organisation's Administrator to reactivate it."
-      ), to: \.texts.deactivated, "What the owner of a deactivated account is told."),
+      ), to: \.texts.deactivated, "What the owner of an account that was idle for too long is told."),
+    Setting(
+      "texts.deactivated-by-administrator", .text(maxBytes: 300),
+      .value("Your account has been deactivated. Contact your organisation's Administrator to reactivate it."),
+      to: \.texts.deactivatedByAdministrator, "The same, where an administrator deactivated it."),
     Setting(
       "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is."),
   ]
@@ -220,6 +239,30 @@ extension Listener {
     Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
     Setting(
       "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
+  ]
+}
+
+extension OrganisationTable {
+  static let settings: [Setting<OrganisationTable>] = [
+    Setting("name", .name, .required, to: \.name, "What it is called in lists, records and commands."),
+    Setting(
+      "subtree", .distinguishedName, .none, toOptional: \.subtree,
+      "The entry under which its accounts are; of several around an account, the longest counts."),
+    Setting(
+      "value", .text(maxBytes: 256), .none, toOptional: \.value,
+      "In place of a subtree: the value of `organisations.attribute` that its accounts have."),
+    Setting(
+      "administrators", .distinguishedName, .none, toOptional: \.administrators,
+      "The `groupOfNames` whose members administer it."),
+    Setting(
+      "contact", .text(maxBytes: 300), .derived("`texts.contact`"), toOptional: \.contact,
+      "Who its Administrator is; shown to the owner of a deactivated account."),
+    Setting(
+      "inactivity-limit", .duration(.days(2)...(.maximum)), .derived("`inactivity.limit`"),
+      toOptional: \.inactivityLimit, "After which one of its accounts that is not used is deactivated."),
+    Setting(
+      "password-profile", .choice, .derived("`password.profile`"), toOptional: \.passwordProfile,
+      "The rule for its passwords."),
   ]
 }
 

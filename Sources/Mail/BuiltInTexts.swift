@@ -71,8 +71,8 @@ extension Template {
       """
       Subject: Your {product} invitation has expired
 
-      Somebody asked for a first-time login with this address, but the invitation of {login} was not taken up in time.
-      Ask your organisation's Administrator to invite you again.
+      Somebody asked for a first-time login with this address, but the invitation of {login}
+      was not taken up in time. Ask your organisation's Administrator to invite you again.
       Administrator: {contact}
       \(Self.end)
       """
@@ -80,7 +80,7 @@ extension Template {
       """
       Subject: Your {product} account has been deactivated
 
-      The account {login} has been deactivated due to inactivity.
+      The account {login} has been deactivated.
       Contact your organisation's Administrator to reactivate it.
       Administrator: {contact}
       \(Self.end)
@@ -113,8 +113,8 @@ extension Template {
       """
       Subject: Your {product} sign-in was reset
 
-      An administrator has reset the password or the authenticator app of the account {login}.
-      You will be asked to set it up again when you sign in.
+      An administrator has reset the password and the authenticator app of the account {login}.
+      To set it up again, choose "First time login"; a code will be sent to this address.
       \(Self.alarm)
       \(Self.end)
       """
@@ -132,6 +132,19 @@ extension Template {
 
       Somebody has tried to sign in as {login} several times and failed. Further tries are slowed down.
       If it was you, wait a little and try again. If it was not, your account is still safe.
+      \(Self.end)
+      """
+    case .digest:
+      """
+      Subject: {product}: accounts of {organisation} that will be deactivated
+
+      Within the next {days} days, {count} accounts of {organisation} will be deactivated due to inactivity,
+      unless they are used before:
+
+      {account}  {date}
+      and {more} more
+
+      Nothing has to be done. Whoever wants to keep an account signs in once before its date.
       \(Self.end)
       """
     case .invitation:

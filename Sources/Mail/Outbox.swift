@@ -96,6 +96,9 @@ public final class Outbox: Sendable {
     return true
   }
 
+  /// Messages that wait or are being sent.
+  public var count: Int { state.withLock { $0.count } }
+
   /// Whether a message would be taken now.
   public var hasRoom: Bool { state.withLock { !$0.isClosed && $0.count < limits.queueMax } }
 

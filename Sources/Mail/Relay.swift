@@ -83,7 +83,16 @@ public struct Relay: Sendable {
   /// Blocks for as long as the timeout allows, so call it from a thread that may wait: ``Outbox`` has one.
   public func send(_ message: Message, stamp: Stamp) throws(MailError) {
     let bytes = Composition.bytes(of: message, from: settings.sender, stamp: stamp)
-    let outcome = transfer(bytes, to: message.recipient)
+    try judge(transfer(bytes, to: message.recipient))
+  }
+
+  /// Whether the server answers, and TLS and login come about; no message is begun. Blocks as ``send(_:stamp:)`` does.
+  public func greet() throws(MailError) {
+    // Neither goes out: the transfer ends where the message would begin.
+    try judge(transfer([0], to: settings.sender.address, onlyGreets: true))
+  }
+
+  private func judge(_ outcome: smtp_outcome) throws(MailError) {
     guard outcome.code != 0 else { return }
     let text = withUnsafeBytes(of: outcome.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let reply = outcome.response > 0 ? ", reply \(outcome.response)" : ""
@@ -91,7 +100,7 @@ public struct Relay: Sendable {
     throw outcome.refused ? .permanent(reason) : .temporary(reason)
   }
 
-  private func transfer(_ bytes: [UInt8], to recipient: String) -> smtp_outcome {
+  private func transfer(_ bytes: [UInt8], to recipient: String, onlyGreets: Bool = false) -> smtp_outcome {
     var outcome = smtp_outcome()
     let tls: smtp_tls =
       switch settings.encryption {
@@ -110,7 +119,7 @@ public struct Relay: Sendable {
                   var request = smtp_request(
                     url: url, sender: sender, recipient: recipient, user: user, password: password, ca_file: caFile,
                     tls: settings.isImplicitTLS ? SMTP_TLS_REQUIRED : tls, timeout_ms: timeoutMilliseconds,
-                    bytes: start, length: content.count)
+                    bytes: start, length: content.count, only_greets: onlyGreets)
                   smtp_send(&request, &outcome)
                 }
               }

@@ -26,12 +26,15 @@ public enum Template: String, Sendable, CaseIterable {
   /// Somebody tried, again and again, and failed.
   case failedAttempts = "failed-attempts"
   case invitation = "invitation"
+  /// To an organisation's administrators: whose accounts will be deactivated soon.
+  case digest = "digest"
 
   /// What may stand in the text beside the ``Placeholder/everywhere``.
   var ownPlaceholders: Set<Placeholder> {
     switch self {
     case .firstLoginCode, .halfSetUpCode, .forgotPasswordCode: [.code, .minutes]
     case .inactivityWarning, .invitation: [.days]
+    case .digest: [.days, .organisation, .count, .account, .date, .more]
     case .alreadySetUp, .notSetUpYet, .halfSetUp, .invitationExpired, .deactivatedNotice, .passwordChanged, .enrolled,
       .factorReset, .reactivated,
       .failedAttempts:
@@ -42,7 +45,7 @@ public enum Template: String, Sendable, CaseIterable {
   var placeholders: Set<Placeholder> { Placeholder.everywhere.union(ownPlaceholders) }
 
   /// Without these the message is of no use.
-  var requiredPlaceholders: Set<Placeholder> { ownPlaceholders.intersection([.code]) }
+  var requiredPlaceholders: Set<Placeholder> { ownPlaceholders.intersection([.code, .account]) }
 }
 
 /// A name in braces that a value takes the place of.
@@ -53,6 +56,13 @@ public enum Placeholder: String, Sendable, CaseIterable {
   case minutes
   /// Until the account is deactivated, or the invitation ends.
   case days
+  case organisation
+  /// How many accounts a digest is about.
+  case count
+  /// One of these accounts, and when it will be deactivated. A line with either is repeated for each account.
+  case account, date
+  /// How many accounts are not listed; without a value where all are.
+  case more
   case product
   case login
   /// Where help is to be had.
@@ -60,5 +70,6 @@ public enum Placeholder: String, Sendable, CaseIterable {
   /// The organisation's administrator.
   case contact
 
+  static let ofRows: Set<Placeholder> = [.account, .date]
   static let everywhere: Set<Placeholder> = [.product, .login, .support, .contact]
 }

@@ -47,8 +47,8 @@ struct TemplateText: Sendable {
       body.append(try Self.line(line, number: offset + 1, file, allowed: template.placeholders))
     }
     self.body = body
-    if subject.placeholders.contains(.code) {
-      throw TemplateError(file: file, line: 1, reason: "{code} must not stand in the subject")
+    for name in Placeholder.ofRows.union([.code]) where subject.placeholders.contains(name) {
+      throw TemplateError(file: file, line: 1, reason: "{\(name.rawValue)} must not stand in the subject")
     }
     let present = Set(body.flatMap(\.placeholders))
     for name in template.requiredPlaceholders where !present.contains(name) {

@@ -2,7 +2,8 @@
 ///
 /// A ``Placeholder`` stands in braces; a brace has no other use. Values are put in once and as they are, so a brace in
 /// a value means nothing. A line with a placeholder whose value is empty or not given is left out, so that
-/// `Help: {support}` shows only where there is support.
+/// `Help: {support}` shows only where there is support. A line with a placeholder of a list is repeated for each of its
+/// rows.
 public struct Templates: Sendable {
   public static let fileMaxBytes = 16_384
 
@@ -41,24 +42,37 @@ public struct Templates: Sendable {
 
   /// The message with its placeholders filled.
   ///
-  /// - Parameter values: by the ``Placeholder``'s raw value; they go before the constants.
+  /// - Parameters:
+  ///   - values: by the ``Placeholder``'s raw value; they go before the constants.
+  ///   - rows: values of a list, by row.
   /// - Throws: ``MailError/unsendable(_:)`` for a missing code, for a value with a control character or of more than
   ///   1,000 bytes, and for what ``Message`` refuses.
-  public func message(_ template: Template, to recipient: String, values: [String: String]) throws(MailError) -> Message
-  {
+  public func message(
+    _ template: Template, to recipient: String, values: [String: String], rows: [[String: String]] = []
+  ) throws(MailError) -> Message {
     guard let text = texts[template] else { throw .unsendable("no text for \(template.rawValue)") }
     let values = constants.merging(values) { $1 }
-    for (name, value) in values {
+    for (name, value) in ([values] + rows).joined() {
       guard value.utf8.count <= 1_000, !value.unicodeScalars.contains(where: Message.breaksHeader) else {
         throw .unsendable("the value of {\(name)} is too long or holds a control character")
       }
     }
-    for name in template.requiredPlaceholders where values[name.rawValue, default: ""].isEmpty {
+    for name in template.requiredPlaceholders.subtracting(Placeholder.ofRows)
+    where values[name.rawValue, default: ""].isEmpty {
       throw .unsendable("{\(name.rawValue)} has no value")
     }
     return try Message(
       recipient: recipient, subject: text.subject.filled(with: values) ?? "",
-      body: text.body.compactMap { $0.filled(with: values) }.map { $0 + "\n" }.joined())
+      body: text.body.flatMap { Self.lines($0, values, rows) }.map { $0 + "\n" }.joined())
+  }
+
+  private static func lines(
+    _ line: TemplateText.Line, _ values: [String: String], _ rows: [[String: String]]
+  ) -> [String] {
+    guard !Placeholder.ofRows.isDisjoint(with: line.placeholders) else {
+      return [line.filled(with: values)].compactMap { $0 }
+    }
+    return rows.compactMap { row in line.filled(with: values.merging(row) { $1 }) }
   }
 }
 

@@ -25,6 +25,28 @@ public enum Base32 {
   }
 }
 
+/// RFC 4648, section 5, without padding: what may stand in an address or a file as it is.
+public enum Base64URL {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: regroup(bytes, from: 8, to: 6, flush: true).map { alphabet[Int($0)] }, as: UTF8.self)
+  }
+
+  /// Nil for a byte outside the alphabet, for bits left over that are not zero, and for a lone last digit: every value
+  /// is written in one way.
+  public static func decode(_ text: [UInt8]) -> [UInt8]? {
+    var digits: [UInt8] = []
+    for byte in text {
+      guard let digit = alphabet.firstIndex(of: byte) else { return nil }
+      digits.append(UInt8(digit))
+    }
+    let spare = digits.count * 6 % 8
+    guard digits.count % 4 != 1, (digits.last ?? 0) & UInt8((1 << spare) - 1) == 0 else { return nil }
+    return regroup(digits, from: 6, to: 8, flush: false)
+  }
+}
+
 /// RFC 4648, section 4, as the password schemes write it: with `+/` or `./`, padded or not.
 public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -57,8 +57,26 @@ public struct PasswordHash: Sendable, Equatable {
     return scheme.verify(password, value)
   }
 
+  /// Why no password could match this value, as far as it shows without computing anything: what an import is checked
+  /// by. Nil says that the form is right.
+  public var objection: Unusable? {
+    guard stored.count <= Self.storedMaxBytes else { return .beyondLimits }
+    guard let (name, value) = parts else { return .unknownScheme("") }
+    guard let scheme = PasswordScheme(name: name) else { return .unknownScheme(name) }
+    return scheme.objection(to: value)
+  }
+
+  /// The name of the scheme, in upper case; nil for clear text.
+  public var schemeName: String? { parts?.name }
+
   /// `{SASL}…`: slapd asks somebody else, and the hash stands in `drawbridgePassword`.
   public var isPassThrough: Bool { parts.flatMap { PasswordScheme(name: $0.name) } == .passThrough }
+
+  /// The name of the scheme in upper case, nil where there is none, that is, for clear text.
+  public var scheme: String? { parts?.name }
+
+  /// Whether Drawbridge can verify a password against this at all.
+  public var isOfKnownScheme: Bool { parts.flatMap { PasswordScheme(name: $0.name) } != nil && !isPassThrough }
 
   /// Whether the same password ought to be hashed anew: any other scheme, or lower costs.
   public func isWeaker(than wanted: Argon2Parameters) -> Bool {

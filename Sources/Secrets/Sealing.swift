@@ -52,6 +52,12 @@ extension KeyRing {
     return Secret(plain)
   }
 
+  /// Which key a sealed value was made under, whether the ring has it or not; nil where it is no sealed value.
+  public static func keyID(of blob: [UInt8]) -> UInt32? {
+    guard blob.count >= headLength + nonceLength + tagLength, blob.first == version else { return nil }
+    return blob.prefix(headLength).dropFirst().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+  }
+
   /// Encrypts where there is no tag, and appends one; decrypts where there is, and answers nil unless it is right.
   private static func crypt(
     _ text: UnsafeRawBufferPointer, key: Secret, nonce: [UInt8], context: [UInt8], tag: [UInt8]?

@@ -19,47 +19,72 @@ public struct Daemon {
   private let logger: Logger
   private let service: SignInService
   private let sweep: Sweep
+  private let checkup: Checkup
+  /// Nil where there is nobody to send one to.
+  private let digests: Digests?
 
   /// Reads the key ring, the secrets and the templates; reaches out to nobody.
-  public init(_ configuration: Configuration, logger: Logger) throws(Failure) {
+  ///
+  /// - Parameter file: where the configuration came from.
+  public init(_ configuration: Configuration, file: String, logger: Logger) throws(Failure) {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
-    let postbox = try Self.postbox(configuration, random: random, now: now, logger: logger)
+    let organisations = try Organisations(configuration)
+    let postbox = try Self.postbox(configuration, organisations, random: random, now: now, logger: logger)
     let accounts = AccountDirectory(
-      try Self.servers(configuration.directory), settings: try Self.settings(configuration.directory), keys: keys,
+      try Self.servers(configuration.directory), settings: try Self.settings(configuration), keys: keys,
       random: random, now: now, logger: logger, whenReactivated: { postbox.post(.reactivated, to: $0) })
+    var rules = try Self.rules(configuration)
+    rules.organisations = organisations
     let parameters = Self.hashCost(configuration.password)
     let threads = configuration.limits.hashThreads
     service = SignInService(
-      accounts: accounts, keys: keys, rules: try Self.rules(configuration),
+      accounts: accounts, keys: keys, rules: rules,
       hashing: HashingThreads(
         threads: threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
         waitingMax: configuration.limits.hashQueueMax),
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
+      sessions: Sessions(
+        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
+        random: random, logger: logger),
       postbox: postbox,
-      texts: Texts(deactivated: configuration.texts.deactivated, contact: configuration.texts.contact),
+      texts: Texts(
+        deactivated: configuration.texts.deactivated,
+        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
+      ),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
     sweep = Sweep(configuration.inactivity, service: service)
+    let hasRecipients = organisations.all.contains { $0.administrators != nil }
+    digests =
+      hasRecipients && configuration.organisations.digest == .on
+      ? Digests(accounts: accounts, inactivity: sweep.inactivity, postbox: postbox, now: now, logger: logger) : nil
+    checkup = Checkup(
+      service: service, configuration: configuration, file: file, relay: try Self.relay(configuration.mail))
   }
 
   /// Serves until SIGTERM or SIGINT.
   public func run() async throws {
     signal(SIGPIPE, SIG_IGN)
-    let administration = Administration(service: service, sweep: sweep)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
+    let administration = Administration(
+      service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     var services: [any Service] = configuration.listen.map {
       ListenerService(listener: $0, service: service, administration: administration, admission: admission)
     }
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
+    }
+    if let digests {
+      let interval = configuration.inactivity.sweepEvery?.duration ?? DigestSchedule.intervalMax
+      services.append(DigestSchedule(digests: digests, interval: min(interval, DigestSchedule.intervalMax)))
     }
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -123,7 +148,8 @@ public struct Daemon {
     return servers
   }
 
-  private static func settings(_ settings: DirectorySettings) throws(Failure) -> AccountDirectory.Settings {
+  private static func settings(_ configuration: Configuration) throws(Failure) -> AccountDirectory.Settings {
+    let settings = configuration.directory
     let logins = settings.loginAttributes.compactMap { Attribute($0) }
     guard let rdn = Attribute(settings.rdn), logins.count == settings.loginAttributes.count else {
       throw Failure(description: "directory.rdn and directory.login-attributes are names of attributes")
@@ -131,7 +157,9 @@ public struct Daemon {
     return AccountDirectory.Settings(
       base: settings.base, people: settings.people, rdnAttribute: rdn, loginAttributes: logins,
       operationsMax: settings.operationsMax, totalSeconds: Double(settings.totalTimeout.milliseconds) / 1000,
-      sharedEntry: settings.sharedEntry)
+      sharedEntry: settings.sharedEntry,
+      organisationAttribute: configuration.organisation.contains { $0.value != nil }
+        ? Attribute(configuration.organisations.attribute) : nil)
   }
 
   private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {
@@ -176,7 +204,8 @@ public struct Daemon {
   }
 
   private static func postbox(
-    _ configuration: Configuration, random: @escaping RandomBytes, now: @escaping @Sendable () -> Timestamp,
+    _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
+    now: @escaping @Sendable () -> Timestamp,
     logger: Logger
   ) throws(Failure) -> Postbox {
     let mail = configuration.mail
@@ -185,19 +214,8 @@ public struct Daemon {
     ]
     let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
     }
-    guard let server = mail.server, let from = mail.from else {
-      return Postbox(outbox: nil, templates: templates, logger: logger)
-    }
-    let password = try asking { () throws(ConfigurationError) in
-      try mail.passwordFile?.bytes() ?? []
-    }
-    let relay = try asking { () throws(MailError) in
-      try Relay(
-        Relay.Settings(
-          host: server.host, port: server.port, isImplicitTLS: server.isImplicitTLS,
-          encryption: Relay.Encryption(mail.startTLS), sender: Sender(address: from, name: mail.fromName),
-          login: try mail.user.map { user throws(MailError) in try Relay.Login(user: user, password: password) },
-          caFile: mail.caFile, timeout: mail.timeout.duration))
+    guard let relay = try relay(mail) else {
+      return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)
     }
     let begun = ContinuousClock.now
     let outbox = Outbox(
@@ -209,7 +227,23 @@ public struct Daemon {
       send: { message, stamp throws(MailError) in try relay.send(message, stamp: stamp) },
       log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
       })
-    return Postbox(outbox: outbox, templates: templates, logger: logger)
+    return Postbox(outbox: outbox, templates: templates, organisations: organisations, logger: logger)
+  }
+
+  /// Nil where mail is off.
+  private static func relay(_ mail: MailSettings) throws(Failure) -> Relay? {
+    guard let server = mail.server, let from = mail.from else { return nil }
+    let password = try asking { () throws(ConfigurationError) in
+      try mail.passwordFile?.bytes() ?? []
+    }
+    return try asking { () throws(MailError) in
+      try Relay(
+        Relay.Settings(
+          host: server.host, port: server.port, isImplicitTLS: server.isImplicitTLS,
+          encryption: Relay.Encryption(mail.startTLS), sender: Sender(address: from, name: mail.fromName),
+          login: try mail.user.map { user throws(MailError) in try Relay.Login(user: user, password: password) },
+          caFile: mail.caFile, timeout: mail.timeout.duration))
+    }
   }
 
   /// An error of any room, as the reason why the daemon cannot start.

@@ -45,6 +45,12 @@ public struct ReplyParser: Sendable {
     }
   }
 
+  /// Hands over the items that came so far: for a list that is shown as it comes, however long it gets.
+  public mutating func takeItems() -> [Item] {
+    defer { items = [] }
+    return items
+  }
+
   /// The words of a line, and its text: all that follows the first `:` at the beginning of a word.
   private static func split(
     _ line: [UInt8]

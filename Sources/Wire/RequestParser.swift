@@ -108,7 +108,8 @@ struct Arguments {
   mutating func choice<Choice: RawRepresentable<String>>(
     of type: Choice.Type = Choice.self
   ) throws(RequestError) -> Choice? {
-    guard let word = words.popFirst() else { return nil }
+    guard let word = words.first, !word.contains(ASCII.equals) else { return nil }
+    words = words.dropFirst()
     guard let choice = Wire.choice(word, of: type) else { throw .unexpectedArgument }
     return choice
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Wire
 
 /// A command of one request on the admin socket.
@@ -14,7 +15,8 @@ extension AdminCommand {
 
   func ask() throws {
     let terminal = Terminal()
-    let reply = try terminal.converse(.admin(.init(request)), at: Socket.admin.path(options.socket))
+    let place = try options.place.resolved(on: terminal)
+    let reply = try terminal.converse(.admin(.init(request, as: place.session)), at: place.path)
     if options.json {
       terminal.say(JSON(reply).description)
     } else if reply.kind == .ok {
@@ -32,22 +34,39 @@ extension AdminCommand {
   }
 }
 
-struct AdminOptions: ParsableArguments {
-  @Option(help: "The admin socket of the daemon. Else $DRAWBRIDGE_ADMIN_SOCKET, else \(Socket.admin.standardPath).")
+/// Where the daemon is asked, and in whose session.
+struct AdminSocket: ParsableArguments {
+  @Option(
+    help: "The admin socket of the daemon. Else $DRAWBRIDGE_ADMIN_SOCKET, else \(Socket.admin.standardPath).",
+    completion: .file())
   var socket: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      For an organisation's administrator: the file of a session, from signin --service admin --session-file. Else \
+      $DRAWBRIDGE_SESSION. The socket is then that of sign-ins.
+      """, valueName: "file"), completion: .file())
+  var sessionFile: String?
+
+  /// The session, where one is named, and the socket that goes with it.
+  func resolved(on terminal: Terminal) throws(ExitCode) -> (session: [UInt8]?, path: String) {
+    do throws(SessionFile.Failure) {
+      let session = try SessionFile.token(sessionFile)
+      return (session, (session == nil ? Socket.admin : .signIn).path(socket))
+    } catch {
+      terminal.tell(error.text.withoutControls, .bad)
+      throw ExitCode(EX_NOINPUT)
+    }
+  }
+}
+
+struct AdminOptions: ParsableArguments {
+  @OptionGroup var place: AdminSocket
 
   @Flag(help: "Print the reply as JSON, for scripts; refusals, too.")
   var json = false
-}
 
-/// The account that a command is about.
-struct AccountArgument: ParsableArguments {
-  @Argument(help: "The mail address of the account, or another name that the organisation signs in with.")
-  var login: String
-
-  var bytes: [UInt8] { Array(login.utf8) }
-
-  func validate() throws {
-    if login.isEmpty { throw ValidationError("LOGIN is empty.") }
-  }
+  /// For what organisations' administrators may not do.
+  var socket: String { Socket.admin.path(place.socket) }
 }

@@ -72,13 +72,24 @@ final class Connection {
   /// The next reply, items and all.
   func reply() throws(Failure) -> Reply {
     while true {
-      let line = try nextLine()
-      do throws(ReplyError) {
-        if let reply = try parser.take(line) { return reply }
-      } catch {
-        throw .garbage(error)
+      if let reply = try take(nextLine()) { return reply }
+    }
+  }
+
+  /// The next reply without its items, each of which is handed over as it comes.
+  func reply(items: (Item) -> Void) throws(Failure) -> Reply {
+    while true {
+      let reply = try take(nextLine())
+      for item in parser.takeItems() + (reply?.items ?? []) { items(item) }
+      if var reply {
+        reply.items = []
+        return reply
       }
     }
+  }
+
+  private func take(_ line: [UInt8]) throws(Failure) -> Reply? {
+    do throws(ReplyError) { return try parser.take(line) } catch { throw .garbage(error) }
   }
 
   private func nextLine() throws(Failure) -> [UInt8] {

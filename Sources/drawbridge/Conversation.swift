@@ -42,6 +42,23 @@ struct Conversation {
     return reply
   }
 
+  /// A request whose items are handed over as they come; tried again only while none has come.
+  func run(_ request: Request, items: (Item) -> Void) throws(Failure) -> Reply {
+    let line = try encode(request)
+    var tries = 0
+    while true {
+      try connection.send(line)
+      var hasItems = false
+      let reply = try connection.reply { item in
+        hasItems = true
+        items(item)
+      }
+      guard reply.kind == .later, !hasItems, tries < Self.laterMax else { return reply }
+      tries += 1
+      wait(for: reply, tries)
+    }
+  }
+
   /// Sends a line until the daemon has time for it.
   private func exchange(_ line: [UInt8]) throws(Failure) -> Reply {
     var tries = 0
@@ -50,11 +67,15 @@ struct Conversation {
       let reply = try connection.reply()
       guard reply.kind == .later, tries < Self.laterMax else { return reply }
       tries += 1
-      let seconds = min(max(reply["after"].flatMap(Self.number) ?? 1, 1), Self.laterMaxSeconds)
-      let why = reply.text?.withoutControls ?? "Not now (\(reply.word))."
-      terminal.tell("\(why) Trying again in \(seconds) s (\(tries) of \(Self.laterMax)).", .warning)
-      sleep(UInt32(seconds))
+      wait(for: reply, tries)
     }
+  }
+
+  private func wait(for later: Reply, _ tries: Int) {
+    let seconds = later.afterSeconds
+    let why = later.text?.withoutControls ?? "Not now (\(later.word))."
+    terminal.tell("\(why) Trying again in \(seconds) s (\(tries) of \(Self.laterMax)).", .warning)
+    sleep(UInt32(seconds))
   }
 
   /// The line that answers, an empty one where the daemon did not wait for it, or nil where the input has ended.
@@ -88,7 +109,12 @@ struct Conversation {
     }
   }
 
-  private static func number(_ bytes: [UInt8]) -> Int? {
-    Int(String(decoding: bytes, as: UTF8.self))
+}
+
+extension Reply {
+  /// How long a `LATER` asks to wait, within bounds.
+  var afterSeconds: Int {
+    let asked = self["after"].flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 1
+    return min(max(asked, 1), Conversation.laterMaxSeconds)
   }
 }

@@ -10,6 +10,8 @@ enum Failure: Error, Equatable {
   case garbage(ReplyError)
   /// A greeting that is not of this version of the protocol.
   case stranger(path: String)
+  /// Many requests in a row were put off.
+  case busy(path: String, seconds: Int)
   /// What was typed cannot go over the wire.
   case unsendable(RequestError)
 
@@ -29,6 +31,8 @@ enum Failure: Error, Equatable {
     case .closed(let path): "drawbridged at \(path) has closed the connection (systemctl status drawbridged)."
     case .garbage(let error): "The daemon's reply is none of the protocol: \(error)."
     case .stranger(let path): "What listens at \(path) does not speak version 1 of the Drawbridge protocol."
+    case .busy(let path, let seconds):
+      "drawbridged at \(path) has put everything off for \(seconds) seconds. What was done so far stays done."
     case .unsendable(let error): "This cannot be sent. \(error.text)"
     }
   }
@@ -38,8 +42,16 @@ enum Failure: Error, Equatable {
     switch self {
     case .unreachable, .silent, .closed: ExitCode(EX_UNAVAILABLE)
     case .garbage, .stranger: ExitCode(EX_PROTOCOL)
+    case .busy: ExitCode(EX_TEMPFAIL)
     case .unsendable: ExitCode(EX_USAGE)
     }
+  }
+}
+
+extension ExitCode {
+  /// Of several outcomes, the one with the greater number is told.
+  mutating func worsen(to other: ExitCode) {
+    if other.rawValue > rawValue { self = other }
   }
 }
 

@@ -11,12 +11,20 @@ struct JSON: CustomStringConvertible {
     if let text = reply.text { members.append(("text", Self.string(text))) }
     members.append(("fields", Self.object(reply.fields)))
     if !reply.items.isEmpty {
-      members.append(("items", "[" + reply.items.map { Self.object($0.fields) }.joined(separator: ",") + "]"))
+      members.append(("items", "[" + reply.items.map { JSON($0).description }.joined(separator: ",") + "]"))
     }
     description = Self.object(members)
   }
 
-  private static func object(_ fields: [Field]) -> String {
+  /// The fields of an item, and its text, where it has one, beside them.
+  init(_ item: Item) {
+    let fields = Self.members(item.fields)
+    description = Self.object(fields + (item.text.map { [("text", Self.string($0))] } ?? []))
+  }
+
+  private static func object(_ fields: [Field]) -> String { object(members(fields)) }
+
+  private static func members(_ fields: [Field]) -> [(String, String)] {
     var values: [(name: String, strings: [String])] = []
     for field in fields {
       let string = string(String(decoding: field.value, as: UTF8.self))
@@ -26,10 +34,9 @@ struct JSON: CustomStringConvertible {
         values.append((field.name, [string]))
       }
     }
-    return object(
-      values.map { name, strings in
-        (name, strings.count == 1 ? strings.joined() : "[" + strings.joined(separator: ",") + "]")
-      })
+    return values.map { name, strings in
+      (name, strings.count == 1 ? strings.joined() : "[" + strings.joined(separator: ",") + "]")
+    }
   }
 
   private static func object(_ members: [(String, String)]) -> String {

@@ -1,14 +1,40 @@
 import ArgumentParser
+import Glibc
 import Wire
 
 extension Terminal {
   /// Runs a request to its end. What keeps it from one is told, and thrown as its exit code.
   func converse(_ request: Request, at path: String) throws(ExitCode) -> Reply {
+    try attempt { () throws(Failure) in try Conversation(socket: path, terminal: self).run(request) }
+  }
+
+  /// Runs work that talks to the daemon. What keeps it from its end is told, and thrown as its exit code.
+  func attempt<Value>(_ work: () throws(Failure) -> Value) throws(ExitCode) -> Value {
     do throws(Failure) {
-      return try Conversation(socket: path, terminal: self).run(request)
+      return try work()
     } catch {
-      tell(error.message.withShownLines, .bad)
+      throw exitCode(telling: error)
+    }
+  }
+
+  func exitCode(telling failure: Failure) -> ExitCode {
+    tell(failure.message.withShownLines, .bad)
+    return failure.exitCode
+  }
+
+  /// Runs work that reads an input.
+  func reading<Value>(_ work: () throws(InputError) -> Value) throws(ExitCode) -> Value {
+    do throws(InputError) { return try work() } catch {
+      tell(error.text.withoutControls, .bad)
       throw error.exitCode
+    }
+  }
+
+  /// Runs work on the file of a session.
+  func keeping<Value>(_ work: () throws(SessionFile.Failure) -> Value) throws(ExitCode) -> Value {
+    do throws(SessionFile.Failure) { return try work() } catch {
+      tell(error.text.withoutControls, .bad)
+      throw ExitCode(EX_CANTCREAT)
     }
   }
 

@@ -5,16 +5,30 @@ import Wire
 protocol FlowCommand: ParsableCommand {
   static var flow: Request.Flow { get }
   var options: FlowOptions { get }
+  /// Where the token of the session goes.
+  var sessionFile: String? { get }
 }
 
 extension FlowCommand {
+  var sessionFile: String? { nil }
+
   func run() throws {
     let service = options.service.map { Array($0.utf8) }
     let context = Request.Context(service: service, can: [.qr])
     let terminal = Terminal()
+    // Made before anything is asked: a code is not to be used up in vain.
+    let draft = try terminal.keeping { () throws(SessionFile.Failure) in
+      try sessionFile.map { path throws(SessionFile.Failure) in try SessionFile.Draft(SessionFile(path: path)) }
+    }
     let reply = try terminal.converse(
       .open(Self.flow, login: Array(options.login.utf8), context: context), at: options.path)
     terminal.showEnd(reply)
+    if let draft, reply.kind == .ok {
+      try terminal.keeping { () throws(SessionFile.Failure) in
+        guard let token = reply["session"] else { throw SessionFile.Failure(text: "The daemon opened no session.") }
+        try draft.keep(token)
+      }
+    }
     throw reply.exitCode
   }
 }
@@ -48,8 +62,15 @@ struct SignIn: FlowCommand {
         drawbridge signin jane@example.org
       From a script, one answer a line:
         drawbridge signin jane@example.org < answers
+      An organisation's administrator, for the commands of drawbridge user:
+        drawbridge signin jane@example.org --service admin --session-file FILE
       """)
   @OptionGroup var options: FlowOptions
+
+  @Option(
+    help: ArgumentHelp("Keep the session's token in this file, which nobody else may read.", valueName: "file"),
+    completion: .file())
+  var sessionFile: String?
 }
 
 struct FirstLogin: FlowCommand {

@@ -3,14 +3,17 @@ import Wire
 
 struct User: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Invite, show and reactivate accounts.",
+    abstract: "Invite, import, show and change accounts.",
     discussion: """
       Needs the right to use the admin socket: root, or a member of its group.
 
       Example:
         drawbridge user show jane@example.org
       """,
-    subcommands: [Invite.self, Show.self, Reactivate.self])
+    subcommands: [
+      Invite.self, Import.self, Show.self, Explain.self, List.self, Reactivate.self, Deactivate.self, Unlock.self,
+      Reset.self, SignOut.self,
+    ])
 }
 
 extension User {
@@ -58,21 +61,5 @@ extension User {
     @OptionGroup var options: AdminOptions
 
     var request: Request.Admin.Verb { .account(.show, login: account.bytes) }
-  }
-
-  struct Reactivate: AdminCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Let a deactivated account sign in again.",
-      discussion: """
-        Password and authenticator app stay as they were. The clock of inactivity starts anew.
-
-        Example:
-          drawbridge user reactivate jane@example.org
-        """)
-
-    @OptionGroup var account: AccountArgument
-    @OptionGroup var options: AdminOptions
-
-    var request: Request.Admin.Verb { .account(.reactivate, login: account.bytes) }
   }
 }

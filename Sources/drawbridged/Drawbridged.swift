@@ -46,7 +46,7 @@ struct Drawbridged: AsyncParsableCommand {
       let configuration = try Configuration.load(path: config, environment: environment)
       var logger = Logger(label: "drawbridged") { StreamLogHandler.standardError(label: $0) }
       logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
-      return (configuration, try Daemon(configuration, logger: logger))
+      return (configuration, try Daemon(configuration, file: config, logger: logger))
     }
     if checkConfig {
       return print("\(config): good; \(configuration.listen.count) sockets, \(configuration.directory.base)")

@@ -75,7 +75,9 @@ private let repository = URL(filePath: #filePath).deletingLastPathComponent().de
         named.insert(table + bare[..<sign.lowerBound])
       }
     }
-    for name in Configuration.settings.map(\.name) + Listener.settings.map({ "listen.\($0.name)" }) {
+    for name in Configuration.settings.map(\.name) + Listener.settings.map({ "listen.\($0.name)" })
+      + OrganisationTable.settings.map({ "organisation.\($0.name)" })
+    {
       #expect(named.contains(name), "docs/drawbridged.example.toml lacks \(name)")
     }
   }
@@ -88,7 +90,7 @@ private let repository = URL(filePath: #filePath).deletingLastPathComponent().de
     var table = ""
     for line in text.split(separator: "\n") {
       if line.hasPrefix("["), let end = line.firstIndex(of: "]") { table = String(line[..<end].drop { $0 == "[" }) }
-      guard let match = line.wholeMatch(of: pattern), table != "listen" else { continue }
+      guard let match = line.wholeMatch(of: pattern), !["listen", "organisation"].contains(table) else { continue }
       let entry = try #require(
         try Document("[\(table)]\n\(match.key) = \(match.value)", file: "").entries.first, "\(line)")
       let setting = try #require(Configuration.settings.first { $0.name == entry.name }, "\(line)")

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Mail
@@ -128,6 +129,60 @@ import Testing
     var shown = "\(login)"
     dump(login, to: &shown)
     #expect(!shown.contains("hunter2") && !shown.contains("104"))  // nor "h" as a number
+  }
+
+  private func greeting(of relay: Relay) -> MailError? {
+    do throws(MailError) {
+      try relay.greet()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func aGreetingSendsNothing() throws {
+    try MailServerProcess.with(.refuses) { server throws in #expect(greeting(of: try relay(to: server)) == nil) }
+    try MailServerProcess.with(.takes) { server throws in
+      let relay = try relay(to: server)
+      #expect(greeting(of: relay) == nil)
+      #expect(try outcome(of: relay) == nil)
+      #expect(try server.next().recipients == ["bob@example.com"])
+    }
+    let gone = try MailServerProcess.with(.takes) { server in try relay(to: server) }
+    #expect(isTemporary(greeting(of: gone)))
+  }
+
+  @Test func aGreetingProvesEncryptionAndLogin() throws {
+    try MailServerProcess.with(.needsTLS) { server throws in
+      #expect(isPermanent(greeting(of: try relay(to: server, .required))))
+      #expect(greeting(of: try relay(to: server, .required, trusts: true)) == nil)
+    }
+    try MailServerProcess.with(.needsLogin) { server throws in
+      let right = try Relay.Login(user: "alice", password: Array("päss".utf8))
+      let wrong = try Relay.Login(user: "alice", password: Array("hunter2".utf8))
+      #expect(greeting(of: try relay(to: server, login: right)) == nil)
+      #expect(isPermanent(greeting(of: try relay(to: server, login: wrong))))
+    }
+  }
+
+  @Test func aServerThatSaysNothingIsNotWaitedForLonger() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    #expect(isListening)
+    let silent = try Relay(
+      Relay.Settings(
+        host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port)), encryption: .never,
+        sender: Sender(address: "sso@example.com", name: nil), timeout: .milliseconds(300)))
+    #expect(isTemporary(greeting(of: silent)))
   }
 
   private func isTemporary(_ error: MailError?) -> Bool {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct TemplateTests {
   private let values = [
     "code": "488741", "minutes": "5", "days": "14", "product": "Example SSO", "login": "alice@example.com",
-    "support": "help@example.com", "contact": "Jane",
+    "support": "help@example.com", "contact": "Jane", "organisation": "acme", "count": "2",
   ]
 
   private func folder(_ files: [String: String]) throws -> String {
@@ -25,6 +25,22 @@ import Testing
     #expect(!message.body.contains("{") && message.body.split(separator: "\n").allSatisfy { $0.utf8.count <= 120 })
     #expect(message.body.contains("488741") == template.rawValue.hasSuffix("-code"))
     #expect(message.body.contains("Nobody will ask you for this code") == template.rawValue.hasSuffix("-code"))
+  }
+
+  @Test func aLineOfAListIsRepeatedForEachOfItsRows() throws {
+    let rows = ["a@example.com", "b@example.com"].map { ["account": $0, "date": "2027-01-31"] }
+    let templates = try Templates(folder: nil)
+    let message = try templates.message(.digest, to: "alice@example.com", values: values, rows: rows)
+    #expect(message.subject == "Example SSO: accounts of acme that will be deactivated")
+    #expect(message.body.contains("\n\na@example.com  2027-01-31\nb@example.com  2027-01-31\n\n"))
+    var long = values
+    long["more"] = "17"
+    #expect(try templates.message(.digest, to: "a@x", values: long, rows: rows).body.contains("\nand 17 more\n"))
+    #expect(throws: MailError.self) {
+      try templates.message(.digest, to: "a@x", values: values, rows: [["account": "a\nSubject: b", "date": "x"]])
+    }
+    let inSubject = try folder(["digest.txt": "Subject: {account}\n\n{account}\n"])
+    #expect(throws: TemplateError.self) { try Templates(folder: inSubject) }
   }
 
   @Test func theCodeIsSentInTheWordsOfTheGuide() throws {

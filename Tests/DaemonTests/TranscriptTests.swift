@@ -126,6 +126,10 @@ private struct Stage {
       try house.slapd.add(
         Slapd.account(words[2], Array(words.dropFirst(3)).map { $0.replacingOccurrences(of: "=", with: ": ") }))
       people[words[2]] = Person(words[2])
+    case "person":  // no account
+      let entry = Slapd.account(
+        words[2], Array(words.dropFirst(3)).map { $0.replacingOccurrences(of: "=", with: ": ") })
+      try house.slapd.add(entry.replacingOccurrences(of: "objectClass: drawbridgeAccount\n", with: ""))
     case "ppolicy", "setting": break  // read before the house was built
     default: throw FixtureError("given what?")
     }

@@ -151,7 +151,7 @@ extension ChangeCase {
         name: "the first charge", entry: [],
         make: { .charge($0, .password, $0.tries[.password].charged(at: today), killsMailedCode: false) },
         leaves: ["drawbridgepasswordtries": "1 \(stamp)"], breaks: [.set("drawbridgePasswordTries", budget)]),
-    ] + standing
+    ] + standing + administration
 
   /// Deactivation, reactivation, and the clock.
   private static let standing: [ChangeCase] = [
@@ -159,7 +159,8 @@ extension ChangeCase {
       name: "deactivate for inactivity", entry: active,
       make: { .deactivate($0, .inactivity, at: today, cutoff: today) },
       leaves: [
-        "drawbridgeidlesince": nil, "drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "inactivity",
+        "drawbridgeidlesince": nil, "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "inactivity",
       ],
       breaks: [
         .set("drawbridgeIdleSince", "20260102000000Z"), .clear("drawbridgeIdleSince"), .set("drawbridgeExempt", "TRUE"),
@@ -169,9 +170,20 @@ extension ChangeCase {
     ChangeCase(
       name: "deactivate by an administrator", entry: [],
       make: { .deactivate($0, .administrator, at: today, cutoff: nil) },
-      leaves: ["drawbridgedeactivatedtime": stamp, "drawbridgedeactivatedreason": "administrator"],
+      leaves: [
+        "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "administrator",
+      ],
       breaks: [.set("drawbridgeIdleSince", "20260102000000Z")] + disabled,
       lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
+    ChangeCase(
+      name: "deactivate an exempt one by an administrator", entry: ["drawbridgeExempt: TRUE"],
+      make: { .deactivate($0, .administrator, at: today, cutoff: nil) },
+      leaves: [
+        "drawbridgedeactivatedtime": stamp, "drawbridgesessionssince": stamp,
+        "drawbridgedeactivatedreason": "administrator",
+      ],
+      breaks: disabled, lockLeaves: ["pwdaccountlockedtime": forever, "drawbridgelockset": "TRUE"]),
     ChangeCase(
       name: "reactivate", entry: ["drawbridgeDeactivatedTime: \(marker)", "drawbridgeDeactivatedReason: inactivity"],
       make: { .reactivate($0, at: today) },
@@ -267,5 +279,47 @@ extension ChangeCase {
       name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
       leaves: ["drawbridgeidlesince": day],
       breaks: [.set("drawbridgeIdleSince", "20260102000000Z"), .set("drawbridgeDeactivatedTime", marker)]),
+  ]
+
+  private static let charged = [
+    "drawbridgePasswordTries: \(budget)", "drawbridgeOTPTries: \(budget)", "drawbridgeForgotTries: \(budget)",
+    "drawbridgeCodeTries: \(budget)", "drawbridgeMailsSent: \(budget)",
+  ]
+  private static let forgiven: [String: String?] = [
+    "drawbridgepasswordtries": nil, "drawbridgeotptries": nil, "drawbridgeforgottries": nil,
+    "drawbridgecodetries": nil,
+  ]
+  private static let over: [String: String?] = ["drawbridgesessionssince": stamp, "drawbridgeinvitedtime": stamp]
+
+  /// What an administrator asks for.
+  private static let administration: [ChangeCase] = [
+    ChangeCase(
+      name: "unlock", entry: charged, make: { .unlock($0) }, leaves: forgiven,
+      breaks: ["Password", "OTP", "Forgot", "Code"].flatMap { name -> [Break] in
+        [.set("drawbridge\(name)Tries", moved), .clear("drawbridge\(name)Tries")]
+      }),
+    ChangeCase(
+      name: "reset",
+      entry: charged + [
+        "userPassword: \(hash)", "drawbridgeTOTPSecret: sealed", "drawbridgeRecoveryCode: code",
+        "drawbridgeCode: 12345678authenticator", "drawbridgeIdleSince: 20260101000000Z",
+        "drawbridgeSessionEnded: one", "drawbridgeLastSignIn: 20260101120000Z",
+      ],
+      make: { .reset($0, at: today, keepingHistory: 2) },
+      leaves: forgiven.merging(over) { $1 }.merging([
+        "userpassword": nil, "drawbridgetotpsecret": nil, "drawbridgerecoverycode": nil, "drawbridgecode": nil,
+        "drawbridgeidlesince": nil, "drawbridgesessionended": nil, "drawbridgepasswordhistory": hash,
+      ]) { $1 },
+      breaks: hashMoved + secretMoved + disabled),
+    ChangeCase(
+      name: "reset, the hash behind pass-through",
+      entry: ["userPassword: {SASL}jdoe", "drawbridgePassword: \(hash)", "drawbridgeTOTPSecret: sealed"],
+      make: { .reset($0, at: today, keepingHistory: 0) },
+      leaves: over.merging(["drawbridgepassword": nil, "drawbridgetotpsecret": nil]) { $1 },
+      breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + disabled),
+    ChangeCase(
+      name: "endSessions", entry: ["drawbridgeSessionsSince: 20260101120000Z"],
+      make: { .endSessions($0, at: today) }, leaves: ["drawbridgesessionssince": stamp],
+      breaks: [.set("drawbridgeSessionsSince", "20260102000000Z"), .clear("drawbridgeSessionsSince")]),
   ]
 }

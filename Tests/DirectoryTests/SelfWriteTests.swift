@@ -89,5 +89,9 @@ import Testing
       #expect(seen.contains("\n\(name):"), "\(name)")
     }
     #expect(!seen.contains("\nsn:") && !seen.contains("\ncn:"))
+    let group = try Command.run(
+      "ldapsearch", ["-Q", "-Y", "EXTERNAL", "-H", slapd.uri, "-LLL", "-b", Slapd.admins, "-s", "base"]
+    ).output
+    #expect(group.contains("\nmember:") && !group.contains("\ncn:"), "\(group)")
   }
 }

@@ -20,11 +20,14 @@ import Testing
   }
 
   /// A slapd with one of the certificates, and its ports of both ways.
-  private func slapd(_ certificate: String, _ certificates: Certificates) throws -> (Slapd, [Way: Int]) {
+  private func slapd(
+    _ certificate: String, _ certificates: Certificates, ciphers: String? = nil
+  ) throws -> (Slapd, [Way: Int]) {
     var options = Slapd.Options()
     let ports = [Way.ldaps: try freePort(), .startTLS: try freePort()]
     options.logsOperations = true
-    options.extraGlobalLines = certificates.settings(certificate)
+    options.extraGlobalLines =
+      certificates.settings(certificate) + [ciphers.map { "TLSCipherSuite \($0)" }].compactMap { $0 }
     options.listeners = ports.map { "\($0.key == .ldaps ? "ldaps" : "ldap")://127.0.0.1:\($0.value)/" }
     return (try Slapd(options), ports)
   }
@@ -67,6 +70,21 @@ import Testing
     for way in Way.allCases {
       let caFile = bad.trustsStranger ? certificates.stranger : certificates.authority
       let directory = try openDirectory([server(way, try #require(ports[way]), caFile: caFile)])
+      await #expect(throws: DirectoryError.self, "\(way)") { try await directory.ping() }
+    }
+    #expect(!wasBound(slapd))
+  }
+
+  @Test("a server that knows no TLS newer than 1.1 is refused, and no password was sent")
+  func refusesOldVersions() async throws {
+    let certificates = try Certificates()
+    defer { certificates.remove() }
+    // GnuTLS's, with which Debian builds slapd; the level lets the digests of TLS 1.1 in.
+    let (slapd, ports) = try slapd(
+      "good", certificates, ciphers: "NORMAL:%VERIFY_ALLOW_SIGN_WITH_SHA1:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0")
+    defer { slapd.remove() }
+    for way in Way.allCases {
+      let directory = try openDirectory([server(way, try #require(ports[way]), caFile: certificates.authority)])
       await #expect(throws: DirectoryError.self, "\(way)") { try await directory.ping() }
     }
     #expect(!wasBound(slapd))

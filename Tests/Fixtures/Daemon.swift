@@ -151,10 +151,16 @@ public final class House: @unchecked Sendable {
   public let mail: MailSink
   public let daemon: Daemon
 
-  public init(_ options: Slapd.Options = .init(), settings: String = "", hasOwnClock: Bool = false) throws {
+  /// - Parameter uri: by which the daemon reaches the directory; its ldapi, unless given.
+  public init(
+    _ options: Slapd.Options = .init(), uri: String? = nil, settings: String = "", hasOwnClock: Bool = false,
+    directorySettings: String = ""
+  ) throws {
     slapd = try Slapd(options)
     mail = try MailSink()
-    daemon = try Daemon(directory: slapd.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock)
+    daemon = try Daemon(
+      directory: uri ?? slapd.uri, mailPort: mail.port, settings: settings, hasOwnClock: hasOwnClock,
+      directorySettings: directorySettings)
   }
 
   /// The clocks of the directory and of the daemon together.
@@ -164,10 +170,11 @@ public final class House: @unchecked Sendable {
   }
 
   public static func with<Value>(
-    _ options: Slapd.Options = .init(), settings: String = "", hasOwnClock: Bool = false,
-    _ body: (House) async throws -> Value
+    _ options: Slapd.Options = .init(), uri: String? = nil, settings: String = "", hasOwnClock: Bool = false,
+    directorySettings: String = "", _ body: (House) async throws -> Value
   ) async throws -> Value {
-    let house = try House(options, settings: settings, hasOwnClock: hasOwnClock)
+    let house = try House(
+      options, uri: uri, settings: settings, hasOwnClock: hasOwnClock, directorySettings: directorySettings)
     defer {
       house.daemon.end()
       house.mail.end()

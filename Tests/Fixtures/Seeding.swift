@@ -5,7 +5,9 @@ public import Secrets
 public struct Person: Sendable {
   public let uid: String
   public var mail: String { "\(uid)@example.org" }
-  public var dn: String { Slapd.dn(uid) }
+  public var dn: String { "uid=\(uid),\(parent)" }
+  /// The entry that the account stands below.
+  public var parent = Slapd.people
   public var password = "Str0ng-Enough"
   /// The authenticator's secret; empty where there is none.
   public var secret: [UInt8] = []
@@ -46,7 +48,7 @@ extension Slapd {
         let hash = try PasswordHash.make(
           Secret(Array(person.password.utf8)), salt: SystemRandom.bytes(16), parameters: parameters)
         return Slapd.account(
-          person.uid, attributes + (hasPassword ? [Slapd.line("userPassword", hash.stored)] : []))
+          person.uid, below: person.parent, attributes + (hasPassword ? [Slapd.line("userPassword", hash.stored)] : []))
       }.joined())
     // The server gives the entryUUID that a secret is sealed for.
     let uuids = try search("(objectClass=drawbridgeAccount)").reduce(into: [String: String]()) {

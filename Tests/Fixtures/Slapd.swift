@@ -15,6 +15,8 @@ public final class Slapd: @unchecked Sendable {
     public var extraFiles: [String] = []
     /// Files of `schema/` that are not loaded.
     public var leavesOut: Set<String> = []
+    /// Modules of slapd that are not loaded.
+    public var leavesOutModules: Set<String> = []
     /// slapd's log of operations (`-d 256`), to be read with `log`.
     public var logsOperations = false
     public var extraDatabaseLines: [String] = []
@@ -113,9 +115,8 @@ public final class Slapd: @unchecked Sendable {
     var lines = ["core", "cosine", "inetorgperson"].map { "include /etc/ldap/schema/\($0).schema" }
     if isFile { lines += ["include \(repository)/schema/drawbridge.schema"] }
     lines += ["modulepath /usr/lib/ldap"]
-    lines += (["back_mdb", "argon2", "pw-pbkdf2", "pw-sha2"] + (options.ppolicy ? ["ppolicy"] : [])).map {
-      "moduleload \($0)"
-    }
+    lines += (["back_mdb", "argon2", "pw-pbkdf2", "pw-sha2"] + (options.ppolicy ? ["ppolicy"] : []))
+      .filter { !options.leavesOutModules.contains($0) }.map { "moduleload \($0)" }
     lines += ["pidfile \(directory)/slapd.pid", "threads 16"]
     if isFile, files.contains("identity") { lines += ["include \(directory)/identity.conf"] }
     lines += options.extraGlobalLines
@@ -173,6 +174,7 @@ public final class Slapd: @unchecked Sendable {
     dn: cn=drawbridge,\(suffix)
     objectClass: drawbridgeShared
     cn: drawbridge
+    drawbridgeSchemaVersion: 1
 
     """
 
@@ -291,9 +293,12 @@ public final class Slapd: @unchecked Sendable {
   public static func dn(_ uid: String) -> String { "uid=\(uid),\(people)" }
 
   /// The LDIF of an account; `lines` are further attributes.
-  public static func account(_ uid: String, mail: String? = nil, _ lines: [String] = []) -> String {
+  public static func account(
+    _ uid: String, mail: String? = nil, below parent: String = people, _ lines: [String] = []
+  ) -> String {
     ([
-      "dn: \(dn(uid))", "objectClass: inetOrgPerson", "objectClass: drawbridgeAccount", "uid: \(uid)", "cn: \(uid)",
+      "dn: uid=\(uid),\(parent)", "objectClass: inetOrgPerson", "objectClass: drawbridgeAccount", "uid: \(uid)",
+      "cn: \(uid)",
       "sn: \(uid)", "mail: \(mail ?? "\(uid)@example.org")",
     ] + lines).joined(separator: "\n") + "\n\n"
   }

@@ -79,6 +79,15 @@ struct SealingTests {
     }
   }
 
+  /// Two ids of one key: but for the additional data, either would do.
+  @Test func theKeysIDIsSealedToo() throws {
+    let twins = try KeyRing(parsing: Array("1 active \(Self.keys[0])\n2 open \(Self.keys[0])".utf8))
+    var blob = try sealed(twins)
+    #expect(try opened(twins, blob) == secret)
+    blob[4] = 2
+    #expect(throws: SealFailure.refused) { try opened(twins, blob) }
+  }
+
   @Test func rotationKeepsWhatIsOldAndNamesWhatIsUnknown() throws {
     #expect(try opened(both, try sealed(old)) == secret)
     #expect(try opened(new, try sealed(both)) == secret)

@@ -82,6 +82,12 @@ struct TOTPTests {
     }
   }
 
+  @Test func zerosInFrontAreDigits() throws {
+    let step = try #require((1000..<Int64(2000)).first { totp.code(at: $0).first == UInt8(ascii: "0") })
+    #expect(totp.match(totp.code(at: step), at: step * 30) == step)
+    #expect(totp.match(Array(totp.code(at: step).dropFirst()), at: step * 30) == nil)
+  }
+
   @Test func theURIIsPercentEncodedAsUTF8() {
     let totp = TOTP(secret: Secret("12345678901234567890".utf8))
     #expect(

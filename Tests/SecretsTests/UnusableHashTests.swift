@@ -3,7 +3,15 @@ import Testing
 
 struct UnusableHashTests {
   private func verdict(_ stored: String, _ password: String = "x") -> PasswordHash.Verdict {
-    PasswordHash(stored: Array(stored.utf8)).verify(Secret(password.utf8))
+    let hash = PasswordHash(stored: Array(stored.utf8))
+    let verdict = hash.verify(Secret(password.utf8))
+    // What shows without computing anything is what computing shows; only a value that was cut shows no earlier.
+    if let objection = hash.objection {
+      #expect(verdict == .unusable(objection))
+    } else if case .unusable(let why) = verdict {
+      #expect(why == .malformed && hash.schemeName == "CRYPT", "\(stored)")
+    }
+    return verdict
   }
 
   @Test(arguments: [

@@ -93,8 +93,8 @@ struct AccountStandingTests {
     let account = Self.account(standing)
     let notices = [MailedCodePurpose.firstLogin, .halfSetUp, .forgot].map { account.notice(for: $0) }
     switch standing {
-    case .invited: #expect(notices == [nil, nil, .notSetUpYet(account)])
-    case .lacksAuthenticator: #expect(notices == [.alreadySetUp(account), nil, .notSetUpYet(account)])
+    case .invited: #expect(notices == [.invitationExpired(account), nil, .notSetUpYet(account)])
+    case .lacksAuthenticator: #expect(notices == [.halfSetUp(account), nil, .halfSetUp(account)])
     case .lacksPassword, .active: #expect(notices == [.alreadySetUp(account), nil, nil])
     case .deactivated: #expect(notices == [.deactivated(account), .deactivated(account), .deactivated(account)])
     case .locked: #expect(notices == [nil, nil, nil])

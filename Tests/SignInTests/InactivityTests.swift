@@ -46,10 +46,10 @@ struct InactivityTests {
   }
 
   @Test(
-    "a clock without any other stamp counts from its midnight",
+    "a clock without any other stamp counts from the end of its day",
     arguments: ["20250115000000Z", "20250115153000Z", "202501152359+0000", "20250116003000+0100"])
   func clockAlone(clock: String) throws {
-    let limit = try #require(time("20260115000000Z"))
+    let limit = try #require(time("20260116000000Z"))
     let account = account(clock: clock)
     #expect(rule.verdict(on: account, at: limit.adding(seconds: -1)) == .stays)
     #expect(rule.verdict(on: account, at: limit) == .stays)

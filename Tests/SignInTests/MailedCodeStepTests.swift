@@ -178,11 +178,12 @@ struct MailedCodeStepTests {
   @Test("is never sent to whom it is not for; the mailbox is told why, the client is not")
   func notForYou() {
     let deactivated = Sample.active.with { $0.deactivation = Deactivation(since: .sample, reason: .inactivity) }
+    let late = Sample.invited.with { $0.invited = Timestamp.sample.adding(seconds: -14 * 86_400) }
     let expected: [(Account?, Notice?)] = [
       (nil, nil), (Sample.active, .alreadySetUp(Sample.active)),
-      (Sample.lacksAuthenticator, .alreadySetUp(Sample.lacksAuthenticator)), (deactivated, .deactivated(deactivated)),
+      (Sample.lacksAuthenticator, .halfSetUp(Sample.lacksAuthenticator)), (deactivated, .deactivated(deactivated)),
       (Sample.active.with { $0.lock = .foreign }, nil),
-      (Sample.invited.with { $0.invited = Timestamp.sample.adding(seconds: -14 * 86_400) }, nil),
+      (late, .invitationExpired(late)),
     ]
     for (account, notice) in expected {
       var walk = Rehearsal(.firstLogin, account)

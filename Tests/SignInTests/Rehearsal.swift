@@ -144,7 +144,8 @@ struct Rehearsal {
     case .charge(_, let factor, let tries, let kills):
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
-    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .finishReactivation, .lockAgain, .startClock,
+    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions,
+      .finishReactivation, .lockAgain, .startClock,
       .advanceClock:
       return false
     }

@@ -112,6 +112,24 @@ struct StandingAgainTests {
     #expect(walk.charges(.forgot) == 1)
   }
 
+  @Test(
+    "another authenticator, or another hash, between a right code and its commit: the code was that of the old one",
+    arguments: [Flow.Kind.signIn, .changePassword, .forgotPassword], [true, false])
+  func anotherCredential(kind: Flow.Kind, isHash: Bool) {
+    var walk = Rehearsal(kind, Sample.active)
+    if walk.open() == .ask(Ask(.password)) { _ = walk.password("Str0ng-Enough") }
+    walk.meanwhile = { action, account in
+      guard case .commit = action else { return }
+      if isHash {
+        account?.hash = .plain("An0ther-One")
+      } else {
+        account?.sealedSecret = Array("09876543210987654321".utf8)
+      }
+    }
+    #expect(walk.rightCode() == .end(.denied))
+    #expect(walk.account?.lastSignIn == nil && walk.account?.lastStep != walk.step)
+  }
+
   @Test("a code that was used meanwhile is said to be used to whom the password is known, and is wrong to others")
   func reused() {
     for kind in [Flow.Kind.signIn, .changePassword, .forgotPassword] {

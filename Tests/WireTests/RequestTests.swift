@@ -56,8 +56,14 @@ struct RequestTests {
     ),
     (
       "IMPORT jane hash=%7BSSHA%7Dx%3D mail=j@x",
-      .admin(.init(.adopt(login: bytes("jane"), attributes: [Field("hash", "{SSHA}x="), Field("mail", "j@x")])))
+      .admin(
+        .init(
+          .importAccount(
+            login: bytes("jane"), attributes: [Field("hash", "{SSHA}x="), Field("mail", "j@x")], dryRun: false)))
     ),
+    ("IMPORT jane dry-run=yes", .admin(.init(.importAccount(login: bytes("jane"), attributes: [], dryRun: true)))),
+    ("ADOPT filter=%28uid=a%2A%29", .admin(.init(.adopt(filter: bytes("(uid=a*)"), dryRun: false)))),
+    ("ADOPT dry-run=yes filter=x", .admin(.init(.adopt(filter: bytes("x"), dryRun: true)))),
     ("LIST", .admin(.init(.list([])))),
     (
       "LIST state=locked organisation=a%20b as=t",
@@ -67,6 +73,7 @@ struct RequestTests {
     ("SWEEP force", .admin(.init(.sweep(.force)))),
     ("UNDO a-b deactivated=2026", .admin(.init(.undo(id: bytes("a-b"), deactivated: bytes("2026"))))),
     ("STATUS", .admin(.init(.status))),
+    ("CHECK", .admin(.init(.check))),
   ]
 
   @Test("that it stands for", arguments: understood)

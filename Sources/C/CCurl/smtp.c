@@ -69,6 +69,7 @@ static CURLcode configure(CURL *curl, const struct smtp_request *request, struct
   SET(CURLOPT_READDATA, cursor);
   SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->length);
   SET(CURLOPT_WRITEFUNCTION, swallow);
+  if (request->only_greets) SET(CURLOPT_CONNECT_ONLY, 1L);
 #undef SET
   return CURLE_OK;
 }

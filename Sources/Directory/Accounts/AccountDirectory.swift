@@ -15,10 +15,12 @@ public struct AccountDirectory: Sendable {
     public var totalSeconds: Double
     /// The entry that the daemons share.
     public var sharedEntry: String
+    /// The attribute that tells organisations apart; nil where none is told by one.
+    public var organisationAttribute: Attribute?
 
     public init(
       base: String, people: String, rdnAttribute: Attribute = "uid", loginAttributes: [Attribute] = ["mail"],
-      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String
+      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String, organisationAttribute: Attribute? = nil
     ) {
       self.base = base
       self.people = people
@@ -27,6 +29,7 @@ public struct AccountDirectory: Sendable {
       self.operationsMax = operationsMax
       self.totalSeconds = totalSeconds
       self.sharedEntry = sharedEntry
+      self.organisationAttribute = organisationAttribute
     }
   }
 
@@ -131,8 +134,7 @@ public struct AccountDirectory: Sendable {
 
   /// Finishes what an LDAP tool began, before anything is decided about the account.
   private func settled(_ entry: Entry) async throws(DirectoryError) -> Account? {
-    let checked = try await servers.connection()
-    guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { return nil }
+    guard let account = asAccount(entry, try await servers.connection().traits) else { return nil }
     if account.hasUnfinishedReactivation { return try await finishReactivation(of: account).now }
     return account.lock == .displaced ? try await lockAgain(account) : account
   }
@@ -144,6 +146,17 @@ public struct AccountDirectory: Sendable {
     case .refused(let fresh): return fresh
     case .applied: return try await self.account(again: account)
     }
+  }
+
+  func asAccount(_ entry: Entry, _ traits: ServerTraits) -> Account? {
+    Account(entry, knowsPasswordPolicy: traits.knowsPasswordPolicy, organisation: settings.organisationAttribute)
+  }
+
+  public var organisationAttribute: Attribute? { settings.organisationAttribute }
+
+  /// Whose account it is, is always read.
+  func reading(_ attributes: [Attribute]) -> [Attribute] {
+    attributes + [settings.organisationAttribute].compactMap { $0 }
   }
 
   /// Completes what one gesture of an LDAP tool began: the account is active, its clock starts today.
@@ -164,8 +177,7 @@ public struct AccountDirectory: Sendable {
       logger.notice("reactivation by an LDAP tool finished", metadata: ["dn": "\(account.dn)", "id": "\(account.id)"])
       whenReactivated(account)
       let entries = try await search(base: account.dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-      let knowsPasswordPolicy = checked.traits.knowsPasswordPolicy
-      return (entries.first.flatMap { Account($0, knowsPasswordPolicy: knowsPasswordPolicy) }, true)
+      return (entries.first.flatMap { asAccount($0, checked.traits) }, true)
     }
   }
 
@@ -174,7 +186,8 @@ public struct AccountDirectory: Sendable {
     base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
   ) async throws(DirectoryError) -> [Entry] {
     let search = Search(
-      base: base, scope: scope, filter: filter, attributes: Attribute.ofAccount + attributes, sizeLimit: sizeLimit)
+      base: base, scope: scope, filter: filter, attributes: reading(Attribute.ofAccount + attributes),
+      sizeLimit: sizeLimit)
     do throws(DirectoryError) {
       return try await servers.connection().connection.search(search).entries
     } catch {

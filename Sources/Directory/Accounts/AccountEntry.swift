@@ -3,11 +3,14 @@ internal import SignIn
 
 extension Account {
   /// Reads an entry. Nil where it has no entryUUID, to which everything would be bound.
-  init?(_ entry: Entry, knowsPasswordPolicy: Bool) {
+  ///
+  /// - Parameter organisation: the attribute that tells organisations apart.
+  init?(_ entry: Entry, knowsPasswordPolicy: Bool, organisation: Attribute? = nil) {
     guard let id = entry.string(.entryUUID) else { return nil }
     self.init(id: EntryUUID(id), dn: entry.dn)
     uid = entry.string(.uid)
     mail = entry.string(.mail)
+    organisationValues = organisation.map { entry.values($0) } ?? []
     readHash(entry)
     history = entry.values(.passwordHistory).map { PasswordHash(stored: $0) }
     sealedSecret = entry.value(.totpSecret)
@@ -28,6 +31,7 @@ extension Account {
     warned = entry.value(.warnedTime).map { StoredTime(stored: $0) }
     warningClaim = entry.value(.warningClaimed).map { StoredTime(stored: $0) }
     if knowsPasswordPolicy { readLock(entry) }
+    sessionsSince = entry.value(.sessionsSince).map { StoredTime(stored: $0) }
     isExempt = entry.string(.exempt) == "TRUE"
     mailedCode = entry.value(.code).map { LiveCode(stored: $0) }
     for factor in Factor.allCases {
@@ -58,6 +62,7 @@ extension Account {
     case (false, true): lock = hasChangedPassword ? .displaced : .lifted
     case (false, false): lock = .none
     }
+    lockedTime = entry.value(.accountLockedTime).map { StoredTime(stored: $0) }
     mustChangePassword = entry.string(.passwordReset) == "TRUE"
   }
 

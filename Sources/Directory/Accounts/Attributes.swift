@@ -21,6 +21,9 @@ extension Attribute {
   static let warningClaimed: Attribute = "drawbridgeWarningClaimed"
   static let lockSet: Attribute = "drawbridgeLockSet"
   static let code: Attribute = "drawbridgeCode"
+  static let recoveryCode: Attribute = "drawbridgeRecoveryCode"
+  static let sessionsSince: Attribute = "drawbridgeSessionsSince"
+  static let sessionEnded: Attribute = "drawbridgeSessionEnded"
   static let exempt: Attribute = "drawbridgeExempt"
   /// Of ppolicy. A server without it knows neither, and fails every write and every assertion that names one.
   static let accountLockedTime: Attribute = "pwdAccountLockedTime"
@@ -52,8 +55,8 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .accountLockedTime, .passwordChangedTime, .passwordReset,
-      .passwordLastSuccess, .authTimestamp,
+      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime,
+      .passwordReset, .passwordLastSuccess, .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }
 

@@ -79,12 +79,15 @@ struct ChangeRequest: Equatable {
       modifications =
         [
           .clear(.idleSince), .set(.deactivatedTime, at.generalizedTime), .set(.deactivatedReason, reason.rawValue),
+          // A reactivation brings no session back.
+          .set(.sessionsSince, at.generalizedTime),
         ]
         // A replace: an add would fail where a short lock of ppolicy's own stands.
         + (knowsPasswordPolicy && account.lock == .none
           ? [.set(.accountLockedTime, Self.lockedForGood), .set(.lockSet, "TRUE")] : [])
       condition = .all(
-        [.unchanged(.idleSince, account.idleSince?.stored), .not(.equal(.exempt, "TRUE")), .absent(.deactivatedTime)]
+        [.unchanged(.idleSince, account.idleSince?.stored), .absent(.deactivatedTime)]
+          + (reason == .inactivity ? [.not(.equal(.exempt, "TRUE"))] : [])
           + (knowsPasswordPolicy ? [Self.sameLock(account)] : [])
           + (cutoff.map { [.not(.atLeast(.lastSignIn, Array($0.generalizedTime.utf8)))] } ?? []))
 
@@ -97,6 +100,19 @@ struct ChangeRequest: Equatable {
     case .reactivate(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
       condition = .all([.present(.deactivatedTime)] + (knowsPasswordPolicy ? [Self.sameLock(account)] : []))
+
+    case .unlock:
+      modifications = Factor.guesses.map { .clear(.tries($0)) }
+      condition = .all(Factor.guesses.map { .unchanged(.tries($0), account.tries[$0].stored) })
+
+    case .reset(_, let at, let keepingHistory):
+      modifications = Self.reset(account, at: at, keepingHistory: keepingHistory)
+      // Never under a lock: slapd's ppolicy would take it away together with the hash.
+      condition = .all([Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret)] + isEnabled)
+
+    case .endSessions(_, let at):
+      modifications = [.set(.sessionsSince, at.generalizedTime)]
+      condition = .unchanged(.sessionsSince, account.sessionsSince?.stored)
 
     case .finishReactivation(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
@@ -182,6 +198,15 @@ struct ChangeRequest: Equatable {
     guard count > 0, let old = account.hash?.stored else { return [] }
     let kept = account.history.map(\.stored).suffix(count - 1) + [old]
     return [Modification(operation: .replace, attribute: .passwordHistory, values: Array(kept))]
+  }
+
+  private static func reset(_ account: Account, at: Timestamp, keepingHistory: Int) -> [Modification] {
+    // What passes through to SASL is not ours to take away.
+    let hashes: [Attribute] = account.hashIsBehindPassThrough ? [.password] : [.userPassword, .password]
+    let cleared = hashes + [.totpSecret, .recoveryCode, .code, .sessionEnded, .idleSince]
+    return (cleared + Factor.guesses.map { .tries($0) }).map { .clear($0) }
+      + history(account, keeping: keepingHistory)
+      + [.set(.sessionsSince, at.generalizedTime), .set(.invitedTime, at.generalizedTime)]
   }
 
   private static func reactivated(at: Timestamp, lock: Lock, knowsPasswordPolicy: Bool) -> [Modification] {

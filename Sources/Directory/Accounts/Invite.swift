@@ -4,10 +4,13 @@ public import SignIn
 public struct Invitation: Sendable, Equatable {
   public var login: [UInt8]
   public var attributes: [Attribute: [UInt8]]
+  /// Where a new entry is made; `people` unless set.
+  public var base: String?
 
-  public init(login: [UInt8], attributes: [Attribute: [UInt8]]) {
+  public init(login: [UInt8], attributes: [Attribute: [UInt8]], base: String? = nil) {
     self.login = login
     self.attributes = attributes
+    self.base = base
   }
 }
 
@@ -16,78 +19,56 @@ public enum InvitationOutcome: Equatable, Sendable {
   /// There is such an account, and it has a password or an authenticator already.
   case exists
   case ambiguous
+  /// An entry that answers to the login is none that may be invited; the account, where it is one.
+  case outside(Account?)
   /// The entry would lack an attribute that its object class needs, or a value cannot be one.
   case incomplete(String)
 }
 
 extension AccountDirectory {
   /// Adopts an existing entry, or creates one below `people`; inviting an invited one again renews its time.
-  public func invite(_ invitation: Invitation) async throws(DirectoryError) -> InvitationOutcome {
-    guard Self.isLogin(invitation.login) else {
-      return .incomplete("a login is 1 to 254 printable ASCII characters, at most one of them an @")
-    }
-    let isLogin = Filter.any(settings.loginAttributes.map { .equal($0, invitation.login) })
-    let entries = try await search(
-      base: settings.base, filter: isLogin, sizeLimit: 2, alsoReading: [.objectClass])
+  ///
+  /// - Parameter permits: whether an entry that is there already may be invited.
+  public func invite(
+    _ invitation: Invitation, where permits: (Account) -> Bool = { _ in true }
+  ) async throws(DirectoryError) -> InvitationOutcome {
+    guard Self.isLogin(invitation.login) else { return .incomplete(Self.whatALoginIs) }
+    let entries = try await entries(answeringTo: [invitation.login])
+    let found = entries.map { asAccount($0, Self.anyServer) }
+    guard found.allSatisfy({ $0.map(permits) ?? false }) else { return .outside(found.first ?? nil) }
     guard entries.count < 2 else { return .ambiguous }
     guard let entry = entries.first else { return try await create(invitation) }
-
-    let isAdopted = entry.values(.objectClass).contains {
-      String(decoding: $0, as: UTF8.self).lowercased() == "drawbridgeaccount"
-    }
-    if isAdopted {
-      guard let account = Account(entry, knowsPasswordPolicy: false), account.standing == .invited else {
+    if entry.isAccount {
+      guard let account = asAccount(entry, Self.anyServer), account.standing == .invited else {
         return .exists
       }
     }
     let connection = try await servers.connection().connection
     let answer = try await connection.modify(
       dn: entry.dn,
-      (isAdopted ? [] : [.add(.objectClass, "drawbridgeAccount")]) + [.set(.invitedTime, now().generalizedTime)],
-      if: isAdopted ? .isAccount : .not(.isAccount))
+      (entry.isAccount ? [] : [.add(.objectClass, "drawbridgeAccount")]) + [.set(.invitedTime, now().generalizedTime)],
+      if: entry.isAccount ? .isAccount : .not(.isAccount))
     guard case .applied = answer else { return .ambiguous }
-    return try await invited(dn: entry.dn)
+    return .invited(try await made(entry.dn))
   }
+
+  /// An invitation does not ask for locks.
+  static let anyServer = ServerTraits(knowsPasswordPolicy: false)
 
   private func create(_ invitation: Invitation) async throws(DirectoryError) -> InvitationOutcome {
-    var attributes = invitation.attributes
-    let at = UInt8(ascii: "@")
-    if invitation.login.contains(at) {
-      attributes[.mail] = invitation.login
-    } else {
-      attributes[.uid] = attributes[.uid] ?? invitation.login
+    let attributes = completed(invitation.attributes, login: invitation.login)
+    // Two entries of one name are no match for either: nobody is shut out by an invitation of somebody else.
+    let others = settings.loginAttributes.filter { attributes[$0] != nil && attributes[$0] != invitation.login }
+    if !others.isEmpty, try await !entries(answeringTo: others.compactMap { attributes[$0] }).isEmpty {
+      return .incomplete("another entry has the same \(others.map(\.name).joined(separator: " or "))")
     }
-    let localPart = Array(invitation.login.prefix { $0 != at })
-    for attribute in [Attribute.uid, "cn", "sn"] where attributes[attribute] == nil {
-      attributes[attribute] = localPart
-    }
-    guard attributes[.mail] != nil else { return .incomplete("mail is missing: nobody could be sent a code") }
-    guard let rdn = attributes[settings.rdnAttribute], !rdn.isEmpty else {
-      return .incomplete("\(settings.rdnAttribute.name) is missing (directory.rdn)")
-    }
-    let dn = "\(settings.rdnAttribute.name)=\(DistinguishedName.escape(rdn)),\(settings.people)"
-    let names = attributes.sorted { $0.key.name < $1.key.name }
-    let connection = try await servers.connection().connection
-    switch try await connection.add(
-      dn: dn,
-      [
-        .add(.objectClass, ["inetOrgPerson", "drawbridgeAccount"].map { Array($0.utf8) }),
-        .add(.invitedTime, now().generalizedTime),
-      ] + names.map { .add($0.key, [$0.value]) })
+    switch try await create(
+      attributes, with: [.add(.invitedTime, now().generalizedTime)], below: invitation.base ?? settings.people)
     {
-    case .applied: return try await invited(dn: dn)
-    case .alreadyExists: return .exists
-    case .noSuchObject: throw .unsuitable("\(settings.people) does not exist (directory.people)")
-    case .conditionFailed, .found: throw .lost("an answer of another kind")
+    case .created(let dn): return .invited(try await made(dn))
+    case .exists: return .exists
+    case .incomplete(let why): return .incomplete(why)
     }
-  }
-
-  private func invited(dn: String) async throws(DirectoryError) -> InvitationOutcome {
-    let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1)
-    guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: false) }) else {
-      throw .unsuitable("\(dn) was invited and cannot be read (access)")
-    }
-    return .invited(account)
   }
 }
 

@@ -5,6 +5,8 @@ public struct Selection: Sendable {
   let filter: Filter
   /// It names attributes that only slapd's ppolicy brings: elsewhere it selects nothing.
   var needsPasswordPolicy = false
+  /// Only what is at this name or below; everything, where it is nil.
+  var base: String?
   /// Nothing else of the accounts is read.
   var attributes = Attribute.ofAccount
 
@@ -18,6 +20,21 @@ public struct Selection: Sendable {
       filter: .all([
         .atMost(.idleSince, Array(cutoff.generalizedTime.utf8)), .not(.equal(.exempt, "TRUE")),
       ]))
+  }
+
+  /// Accounts that bear the mark of a deactivation.
+  public static let deactivated = Selection(filter: .present(.deactivatedTime))
+
+  /// Accounts whose clock stands at a time or earlier, exempt ones among them.
+  public static func clock(atMost time: Timestamp) -> Selection {
+    Selection(filter: .atMost(.idleSince, Array(time.generalizedTime.utf8)))
+  }
+
+  /// Accounts that are in both.
+  public func and(_ other: Selection) -> Selection {
+    Selection(
+      filter: .all([filter, other.filter]), needsPasswordPolicy: needsPasswordPolicy || other.needsPasswordPolicy,
+      base: base ?? other.base)
   }
 
   /// These, and accounts whose clock stands in the future.
@@ -51,6 +68,16 @@ public struct Selection: Sendable {
 }
 
 extension AccountDirectory {
+  /// What of a selection may be an organisation's: all that is, and perhaps more.
+  public func selection(_ selection: Selection, of organisation: Organisation) -> Selection {
+    switch organisation.extent {
+    case .subtree(let dn): return selection.and(Selection(filter: .all([]), base: dn.text))
+    case .value(let value):
+      guard let attribute = settings.organisationAttribute else { return selection }
+      return selection.and(Selection(filter: .equal(attribute, value)))
+    }
+  }
+
   /// So many accounts are held at once, however many are selected.
   static let pageMax = 500
 
@@ -79,17 +106,29 @@ extension AccountDirectory {
   private func forEach(
     _ selection: Selection, on checked: CheckedConnection, _ body: (Account) async throws(DirectoryError) -> Bool
   ) async throws(DirectoryError) -> Int {
-    var page = Search(
-      base: settings.base, filter: .all([.isAccount, selection.filter]), attributes: selection.attributes,
-      sizeLimit: Self.pageMax, cookie: [])
-    var count = 0
     if selection.needsPasswordPolicy, !checked.traits.knowsPasswordPolicy { return 0 }
+    var count = 0
+    let filter = Filter.all([.isAccount, selection.filter])
+    try await forEachEntry(filter, reading(selection.attributes), below: selection.base, on: checked) {
+      entry throws(DirectoryError) in
+      guard let account = asAccount(entry, checked.traits) else { return true }
+      count += 1
+      return try await body(account)
+    }
+    return count
+  }
+
+  /// Every entry that a filter fits, whether or not it is an account.
+  func forEachEntry(
+    _ filter: Filter, _ attributes: [Attribute], below base: String? = nil, on checked: CheckedConnection,
+    _ body: (Entry) async throws(DirectoryError) -> Bool
+  ) async throws(DirectoryError) {
+    var page = Search(
+      base: base ?? settings.base, filter: filter, attributes: attributes, sizeLimit: Self.pageMax, cookie: [])
     while page.cookie != nil {
       let found = try await checked.connection.search(page)
       for entry in found.entries {
-        guard let account = Account(entry, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy) else { continue }
-        count += 1
-        guard try await body(account) else { return count }
+        guard try await body(entry) else { return }
       }
       guard found.isComplete else {
         throw .unsuitable(
@@ -97,6 +136,5 @@ extension AccountDirectory {
       }
       page.cookie = found.cookie
     }
-    return count
   }
 }

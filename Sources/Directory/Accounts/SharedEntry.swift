@@ -32,6 +32,21 @@ extension AccountDirectory {
     }
   }
 
+  /// What the daemon knows of its directory, for administrators. Throws where none can be reached.
+  public func standing() async throws(DirectoryError) -> DirectoryStanding {
+    let checked = try await servers.connection()
+    let shared: [Attribute] = ["drawbridgeLastSweep", "drawbridgeSweepBegun"]
+    let entry = try await checked.connection.search(
+      Search(
+        base: settings.sharedEntry, scope: .base, filter: .present(.objectClass), attributes: shared, sizeLimit: 1)
+    )
+    .entries.first
+    let times = shared.map { entry?.value($0).flatMap { Timestamp(generalizedTime: $0) } }
+    return DirectoryStanding(
+      uri: checked.connection.uri, knowsPasswordPolicy: checked.traits.knowsPasswordPolicy,
+      hasSharedEntry: entry != nil, lastSweep: times.first ?? nil, sweepBegun: times.last ?? nil)
+  }
+
   private func sharedTimes(on connection: Connection) async throws(DirectoryError) -> SharedTimes {
     let search = Search(
       base: settings.sharedEntry, scope: .base, filter: .present(.objectClass),
@@ -56,4 +71,14 @@ extension AccountDirectory {
       "\(settings.sharedEntry) does not exist, or is not the daemon's to write: add schema/shared.ldif, and load the "
         + "access rules (directory.shared-entry)")
   }
+}
+
+public struct DirectoryStanding: Sendable {
+  public let uri: String
+  /// slapd's ppolicy is loaded.
+  public let knowsPasswordPolicy: Bool
+  public let hasSharedEntry: Bool
+  /// When a sweep last came to its end, and when it had begun.
+  public let lastSweep: Timestamp?
+  public let sweepBegun: Timestamp?
 }

@@ -1,4 +1,4 @@
-/// A search filter or an assertion (RFC 4515), escaped by construction: there is no way to write a raw one.
+/// A search filter or an assertion (RFC 4515), escaped by construction: there is no way to send a raw one.
 public indirect enum Filter: Equatable, Sendable {
   case all([Filter])
   case any([Filter])
@@ -7,6 +7,8 @@ public indirect enum Filter: Equatable, Sendable {
   case equal(Attribute, [UInt8])
   case atLeast(Attribute, [UInt8])
   case atMost(Attribute, [UInt8])
+  /// Beginning, parts in between, and end; the first and the last may be empty, those in between are not.
+  case substrings(Attribute, [[UInt8]])
 
   static func equal(_ attribute: Attribute, _ value: String) -> Filter { .equal(attribute, Array(value.utf8)) }
   static func absent(_ attribute: Attribute) -> Filter { .not(.present(attribute)) }
@@ -26,6 +28,8 @@ public indirect enum Filter: Equatable, Sendable {
     case .equal(let attribute, let value): "(\(attribute.name)=\(Self.escape(value)))"
     case .atLeast(let attribute, let value): "(\(attribute.name)>=\(Self.escape(value)))"
     case .atMost(let attribute, let value): "(\(attribute.name)<=\(Self.escape(value)))"
+    case .substrings(let attribute, let parts):
+      "(\(attribute.name)=" + parts.map(Self.escape).joined(separator: "*") + ")"
     }
   }
 

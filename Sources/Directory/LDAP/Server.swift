@@ -65,12 +65,17 @@ public struct Server: Sendable {
     return OpenSession(handle: handle, socket: socket, identity: identity)
   }
 
+  /// A priority string of GnuTLS.
+  private static let priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
   private func secure(_ session: OpaquePointer) throws(DirectoryError) {
     guard uri.hasPrefix("ldaps:") || startTLS else { return }
     // Each may fail, and the host's own authorities, or none, would stand in silently.
     guard caFile.map({ cldap_set_string(session, LDAP_OPT_X_TLS_CACERTFILE, $0) == LDAP_SUCCESS }) ?? true,
       cldap_set_int(session, LDAP_OPT_X_TLS_REQUIRE_CERT, Int32(LDAP_OPT_X_TLS_DEMAND)) == LDAP_SUCCESS,
       cldap_set_int(session, LDAP_OPT_X_TLS_PROTOCOL_MIN, Int32(CLDAP_TLS_1_2)) == LDAP_SUCCESS,
+      // The minimum above is ignored where libldap is built with GnuTLS (ldap.conf(5)), as Debian's is.
+      cldap_set_string(session, LDAP_OPT_X_TLS_CIPHER_SUITE, Self.priorities) == LDAP_SUCCESS,
       cldap_set_int(session, LDAP_OPT_X_TLS_NEWCTX, 0) == LDAP_SUCCESS
     else { throw .unsuitable("\(uri): TLS cannot be set up: are there certificates in directory.ca-file?") }
     let code = startTLS ? ldap_start_tls_s(session, nil, nil) : ldap_install_tls(session)

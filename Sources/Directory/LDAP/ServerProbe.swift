@@ -6,10 +6,10 @@ struct ServerTraits: Equatable, Sendable {
 
 /// Looks at a server before it is used.
 struct ServerProbe {
-  private let connection: Connection
+  let connection: Connection
   init(_ connection: Connection) { self.connection = connection }
 
-  private static let assertionControl = "1.3.6.1.1.12"  // RFC 4528
+  static let assertionControl = "1.3.6.1.1.12"  // RFC 4528
 
   /// Throws, naming what to mend, where the server cannot carry conditional changes of accounts.
   func check(base: String) async throws(DirectoryError) -> ServerTraits {
@@ -51,7 +51,7 @@ struct ServerProbe {
     return (ServerTraits(knowsPasswordPolicy: policy), accounts)
   }
 
-  private func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {
+  func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {
     guard let entry = try await readIfPresent(dn, attributes) else {
       let what = dn.isEmpty ? "the root entry (dn.base=\"\")" : dn
       throw .unsuitable(
@@ -60,7 +60,7 @@ struct ServerProbe {
     return entry
   }
 
-  private func readIfPresent(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry? {
+  func readIfPresent(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry? {
     try await connection.search(
       Search(base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
     )
@@ -68,7 +68,7 @@ struct ServerProbe {
   }
 
   /// Whether a description (RFC 4512, section 4.1) bears this name: it stands in quotes.
-  private static func names(_ name: String, in description: [UInt8]) -> Bool {
+  static func names(_ name: String, in description: [UInt8]) -> Bool {
     String(decoding: description, as: UTF8.self).contains("'\(name)'")
   }
 }

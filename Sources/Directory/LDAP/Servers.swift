@@ -56,6 +56,28 @@ actor Servers {
     return .failure(failure)
   }
 
+  /// Looks at every server, fit or not, on a connection of its own.
+  func each<Value: Sendable>(
+    _ look: (Server, Connection) async throws(DirectoryError) -> Value
+  ) async -> [(server: Server, result: Result<Value, DirectoryError>)] {
+    var seen: [(server: Server, result: Result<Value, DirectoryError>)] = []
+    for server in servers {
+      do throws(DirectoryError) {
+        let connection = try await Connection.open(server, operationsMax: operationsMax)
+        do throws(DirectoryError) {
+          seen.append((server, .success(try await look(server, connection))))
+          await connection.close()
+        } catch {
+          await connection.close()
+          throw error
+        }
+      } catch {
+        seen.append((server, .failure(error)))
+      }
+    }
+    return seen
+  }
+
   /// A connection for one caller alone, who releases it.
   func reserve() async throws(DirectoryError) -> CheckedConnection {
     guard reserved < Self.reservedMax else { throw .busy }

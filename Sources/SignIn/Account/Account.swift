@@ -15,6 +15,8 @@ public struct Account: Equatable, Sendable {
   public var uid: String?
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
+  /// Values of the attribute that tells organisations apart, where there is one.
+  public var organisationValues: [[UInt8]] = []
   public var hash: PasswordHash?
   /// True where `userPassword` passes through to SASL, or is absent, and the hash stands in `drawbridgePassword`.
   public var hashIsBehindPassThrough = false
@@ -38,11 +40,15 @@ public struct Account: Equatable, Sendable {
   /// Since when a daemon is about to send one.
   public var warningClaim: StoredTime?
   public var lock = Lock.none
+  /// `pwdAccountLockedTime` as stored: a time, or `000001010000Z` for good.
+  public var lockedTime: StoredTime?
   /// ppolicy's `pwdChangedTime`, to the second.
   public var passwordChanged: Timestamp?
   /// ppolicy's `pwdReset`: an administrator wants a new password first.
   public var mustChangePassword = false
   public var isExempt = false
+  /// Sessions that were opened before are no longer good.
+  public var sessionsSince: StoredTime?
   public var mailedCode: LiveCode?
   public var tries = TriesTable()
 
@@ -121,6 +127,9 @@ extension Account {
     case (true, true): return .active
     }
   }
+
+  /// A lock that is not Drawbridge's: an administrator's, or one that ppolicy itself gives for a while.
+  public var hasForeignLock: Bool { lockedTime != nil && lock != .ours }
 
   /// A reactivation that an LDAP tool began by one gesture and that is still to be finished.
   public var hasUnfinishedReactivation: Bool {

@@ -3,6 +3,9 @@ public enum Factor: String, Sendable, CaseIterable, Hashable {
   case password, authenticator, forgot, mailedCode
   /// No guesses: the codes, and the notices, that were mailed to an account.
   case mail, notice
+
+  /// What an administrator's unlocking forgives.
+  public static let guesses: [Factor] = [.password, .authenticator, .forgot, .mailedCode]
 }
 
 /// One budget: how often in a row, and when. Stored as `consecutive time time …`, newest last; absent means none.

@@ -20,6 +20,12 @@ public enum Change: Equatable, Sendable {
   case charge(Account, Factor, Tries, killsMailedCode: Bool)
   case deactivate(Account, Deactivation.Reason, at: Timestamp, cutoff: Timestamp?)
   case reactivate(Account, at: Timestamp)
+  /// An administrator forgives all guesses. How many mails went out is not forgotten.
+  case unlock(Account)
+  /// Back to first-time login: neither password nor authenticator, no code, no tries, no session.
+  case reset(Account, at: Timestamp, keepingHistory: Int)
+  /// Every session that was opened before is over.
+  case endSessions(Account, at: Timestamp)
   /// Takes one deactivation back, and no other: the marker is the one that is told here.
   case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
@@ -39,7 +45,8 @@ public enum Change: Equatable, Sendable {
     case .signIn(let account, _, _), .firstLogin(let account, _, _, _, _), .enrol(let account, _, _, _),
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
-      .deactivate(let account, _, _, _), .reactivate(let account, _), .finishReactivation(let account, _),
+      .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
+      .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
       .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
       account
@@ -80,6 +87,8 @@ public enum Change: Equatable, Sendable {
     case .claimWarning(_, let at): return now.warningClaim?.time == at
     case .stampWarning(_, _, let at): return now.warned?.time == at
     case .lockAgain: return now.lock == .ours
+    case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
+    case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at
     case .startClock: return now.idleSince != nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own

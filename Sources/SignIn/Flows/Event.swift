@@ -96,11 +96,14 @@ public struct Ask: Equatable, Sendable {
   public var refused: Refusal?
   /// Tries left in this flow; says nothing about the account.
   public var left: Int?
+  /// Of a new password: whose rule counts, where it is not the installation's.
+  public var profile: PasswordRule.Profile?
 
-  public init(_ prompt: Prompt, refused: Refusal? = nil, left: Int? = nil) {
+  public init(_ prompt: Prompt, refused: Refusal? = nil, left: Int? = nil, profile: PasswordRule.Profile? = nil) {
     self.prompt = prompt
     self.refused = refused
     self.left = left
+    self.profile = profile
   }
 }
 

@@ -13,12 +13,12 @@ public struct Allowance: Equatable, Sendable {
   }
 
   /// So many in a row cost no delay; each further one doubles it. Nil: a row of any length costs none.
-  var freeInARow: Int?
-  var firstDelaySeconds: Int64 = 30
-  var longestDelaySeconds: Int64 = 3600
-  var windows: [Window] = []
+  public internal(set) var freeInARow: Int?
+  public internal(set) var firstDelaySeconds: Int64 = 30
+  public internal(set) var longestDelaySeconds: Int64 = 3600
+  public internal(set) var windows: [Window] = []
   /// At so many in a row the factor rests until an administrator unlocks it.
-  var restsForGoodAt: Int?
+  public internal(set) var restsForGoodAt: Int?
 
   /// At so many wrong tries in a row, and at each multiple of it, the owner is told.
   public static let noticedInARow = 5

@@ -38,6 +38,9 @@ public struct PasswordRule: Equatable, Sendable {
     }
   }
 
+  /// The same blocked list under another profile.
+  func with(_ profile: Profile) -> PasswordRule { PasswordRule(profile: profile, blocked: blocked) }
+
   /// The first objection to a password, or nil. `bytes` are UTF-8.
   public func objection(to password: Secret) -> Objection? {
     password.withBytes { objection(to: Array($0)) }

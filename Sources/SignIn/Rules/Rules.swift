@@ -16,6 +16,8 @@ public struct Rules: Equatable, Sendable {
   public var upgradesHashes = false
   /// What a hash costs that is made today.
   public var hashCost = Argon2Parameters.standard
+  /// Some decide for themselves.
+  public var organisations = Organisations.none
 
   /// Tries of one factor in one flow.
   public static let triesMax = 5
@@ -25,4 +27,21 @@ public struct Rules: Equatable, Sendable {
   public static let inactivityLimitMinDays = 2
 
   public init() {}
+
+  /// The password rule of an account.
+  public func password(for account: Account) -> PasswordRule {
+    guard let profile = organisations.passwordProfile(for: account) else { return password }
+    return password.with(profile)
+  }
+
+  /// How often a factor may be tried.
+  public func allowance(of factor: Factor) -> Allowance {
+    switch factor {
+    case .password: .password
+    case .authenticator: .authenticator
+    case .forgot: .forgot
+    case .mailedCode: .mailedCode
+    case .mail, .notice: mail
+    }
+  }
 }

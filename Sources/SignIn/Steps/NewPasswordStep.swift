@@ -13,19 +13,24 @@ struct NewPasswordStep: Equatable, Sendable {
 
   /// Hashes that the new password must differ from.
   private let earlier: [PasswordHash]
+  /// The rule of the account, whose owner has proven a factor before this step.
+  private let rule: PasswordRule
+  private let profile: PasswordRule.Profile?
   private var state = State.asking
 
   init(for account: Account, rules: Rules) {
+    rule = rules.password(for: account)
+    profile = rule.profile == rules.password.profile ? nil : rule.profile
     earlier = [account.hash].compactMap { $0 } + account.history.prefix(rules.historyMax)
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Progress<PasswordHash> {
     switch (state, event) {
     case (.asking, .opened):
-      return .act(.ask(Ask(.newPassword)))
+      return .act(.ask(Ask(.newPassword, profile: profile)))
 
     case (.asking, .answered(.newPassword(let password))):
-      if let objection = rules.password.objection(to: password) { return askAgain(objection) }
+      if let objection = rule.objection(to: password) { return askAgain(objection) }
       return compare(password, with: earlier)
 
     case (.comparing(let password, let hashes), .verified(let verdict)):
@@ -59,6 +64,6 @@ struct NewPasswordStep: Equatable, Sendable {
 
   private mutating func askAgain(_ objection: PasswordRule.Objection) -> Progress<PasswordHash> {
     state = .asking
-    return .act(.ask(Ask(.newPassword, refused: .password(objection))))
+    return .act(.ask(Ask(.newPassword, refused: .password(objection), profile: profile)))
   }
 }

@@ -9,20 +9,68 @@ typealias ItemSink = (Item) async -> Bool
 struct Administration: Sendable {
   let service: SignInService
   let sweep: Sweep
+  let checkup: Checkup
+  let admission: Admission
+  /// When the daemon began to serve.
+  let begun: ContinuousClock.Instant
+
+  /// What came of a request: the last line of its reply, and what the audit is told.
+  struct Done: Sendable {
+    let reply: Reply
+    var account: Account?
+    /// Of a dry run.
+    var changedNothing = false
+    /// Of an organisation's administrator, or who claims to be one.
+    var refusal: Refusal?
+    /// The audit was told already, and more of it.
+    var isAudited = false
+
+    init(_ reply: Reply, _ account: Account? = nil, changedNothing: Bool = false) {
+      self.reply = reply
+      self.account = account
+      self.changedNothing = changedNothing
+    }
+  }
 
   func run(_ request: Request.Admin, by peer: Peer, items: ItemSink) async -> Reply {
-    guard peer.isAdministrator else { return .err("not-permitted", text: "This verb belongs on the admin socket.") }
-    let authority = Authority(peer: peer)
+    var authority = Authority(peer: peer)
+    let done: Done
     do throws(DirectoryError) {
-      switch request.verb {
-      case .invite(let login, let attributes): return try await invite(login, attributes, under: authority)
-      case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority)
-      case .sweep(let mode): return await sweep.reply(mode, for: peer, items: items)
-      case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated, under: authority)
-      case .adopt, .list, .status: return .err("unknown-verb", text: "There is no such verb yet.")
+      switch try await admit(request, by: peer) {
+      case .refused(let refused): done = refused
+      case .admitted(let admitted):
+        authority = admitted
+        done = try await carryOut(request.verb, under: authority, items: items)
       }
     } catch {
-      return SignInService.reply(to: service.later(error))
+      done = Done(SignInService.reply(to: service.later(error)))
+    }
+    if done.isAudited { return done.reply }
+    let good = done.changedNothing ? "dry-run" : "done"
+    let result = done.refusal == nil ? (done.reply.kind == .ok ? good : done.reply.word) : "refused"
+    audit(request.verb.word.lowercased(), done.account, under: authority, result: result, refusal: done.refusal)
+    return done.reply
+  }
+
+  private func carryOut(
+    _ verb: Request.Admin.Verb, under authority: Authority, items: ItemSink
+  ) async throws(DirectoryError) -> Done {
+    switch verb {
+    case .invite(let login, let attributes): return try await invite(login, attributes, under: authority)
+    case .importAccount(let login, let attributes, let dryRun):
+      return try await importAccount(login, attributes, dryRun: dryRun)
+    case .adopt(let filter, let dryRun):
+      return try await adopt(filter, dryRun: dryRun, under: authority, items: items)
+    case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
+    case .list(let criteria): return try await list(criteria, under: authority, items: items)
+    case .sweep(let mode):
+      var done = Done(await sweep.reply(mode, for: authority.peer, items: items))
+      // A sweep tells the audit what it has done, and what the brake has kept it from.
+      done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
+      return done
+    case .status: return Done(await status())
+    case .check: return Done(await checkup.run(items: items))
+    case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
   }
 
@@ -41,18 +89,39 @@ struct Administration: Sendable {
   }
 
   /// Tells the audit what was done, to whom, and on whose authority.
-  func audit(_ act: String, _ account: Account?, under authority: Authority, result: String = "done") {
+  func audit(
+    _ act: String, _ account: Account?, under authority: Authority, result: String = "done", refusal: Refusal? = nil
+  ) {
     service.audit(
-      AuditEvent(kind: .administration, name: act, result: result, account: account?.id, peer: authority.peer))
+      AuditEvent(
+        kind: .administration, name: act, result: result, account: account?.id, peer: authority.peer,
+        administrator: refusal?.administrator ?? authority.organisation?.administrator.id,
+        facts: refusal.map { [("reason", Array($0.reason.utf8))] } ?? []))
   }
 
   static func names(of account: Account) -> [Field] {
     [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
       .compactMap { name, value in value.map { Field(name, $0) } }
   }
+
+  static let whereHelpIs = "docs/protocol.md of Drawbridge describes every verb."
+
+  /// What there is on an admin socket.
+  static let help = Reply.ok(
+    "help", text: whereHelpIs,
+    items: [
+      "INVITE login [uid=] [cn=] [sn=] [givenName=]",
+      "IMPORT login [uid=] [cn=] [sn=] [givenName=] [mail=] [hash=] [dry-run=yes]",
+      "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
+      "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
+      "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
+      "SUPPORT", "PING", "QUIT",
+    ].map { Item(text: $0) })
 }
 
 /// On whose authority a request of administration is carried out.
 struct Authority: Sendable {
   let peer: Peer
+  /// The organisation's administrator who asks; nil for a peer of the admin socket, who may do everything.
+  var organisation: OrganisationAuthority?
 }

@@ -21,6 +21,8 @@ struct Conversation {
     var answerBy: ContinuousClock.Instant
     let context: Request.Context
     let deadline: ContinuousClock.Instant
+    /// Wrong answers so far, for the audit.
+    var wrong = 0
 
     mutating func wait(for ask: Ask) {
       self.ask = ask
@@ -70,6 +72,12 @@ struct Conversation {
     return Response(reply: .no("expired", text: "You took too long. Begin again."), deadline: idleDeadline)
   }
 
+  /// The connection is at its end.
+  mutating func hangUp() {
+    audit("gone")
+    open = nil
+  }
+
   private mutating func respond(to request: Request, items: ItemSink) async -> Response {
     switch request {
     case .open(let verb, let login, let context): return await begin(verb, login: login, context: context)
@@ -82,7 +90,7 @@ struct Conversation {
       return Response(reply: .ok("cancelled"))
     case .support:
       return Response(reply: .ok("support", text: service.texts.contact ?? "Ask your organisation's administrator."))
-    case .help: return Response(reply: Self.help)
+    case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, _):
@@ -99,6 +107,7 @@ struct Conversation {
     open = nil
     let source = Source(from: context.from, peer: peer)
     if let source, let seconds = service.penalties.wait(source, at: .now) {
+      audit(verb.kind, context, "source-locked")
       return Response(reply: service.reply(to: .locked(seconds: seconds), login: login))
     }
     // Nothing can be decided without a directory; to say so at once is the same for every login.
@@ -133,12 +142,14 @@ struct Conversation {
     switch action {
     case .ask(let ask, let notice):
       now.wait(for: ask)
+      if ask.refused == .wrong { now.wrong += 1 }
       open = now
       if let notice { service.tell(notice) }
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login))
     case .end(let ending, let notice):
+      if ending == .denied { now.wrong += 1 }
       open = now
       audit(ending.auditWord, ending.account)
       open = nil
@@ -147,10 +158,19 @@ struct Conversation {
         charge(before.context)
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
-      return Response(reply: service.reply(to: ending, login: before.walk.login))
+      let session = session(now, ending)
+      return Response(reply: service.reply(to: ending, login: before.walk.login, session: session))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
+  }
+
+  /// The session of a sign-in. Who is signed in is so without one, too: the sign-in cannot be taken back.
+  private func session(_ open: Open, _ ending: Ending) -> [Field] {
+    guard case .signedIn = ending, let credentials = open.walk.credentials,
+      let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
+    else { return [] }
+    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
   }
 
   private func charge(_ context: Request.Context) {
@@ -170,19 +190,27 @@ struct Conversation {
 
   private func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
-    let from = open.context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
-    let name = open.context.service.map { ("service", $0) }
+    audit(
+      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong)
+  }
+
+  private func audit(
+    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0
+  ) {
+    let from = context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
+    let name = context.service.map { ("service", $0) }
+    let count = wrong > 0 ? ("wrong", Array(String(wrong).utf8)) : nil
     service.audit(
       AuditEvent(
-        kind: .flow, name: "\(open.walk.flow.kind)", result: result, account: account?.id ?? open.walk.account,
-        peer: peer, facts: [from, name].compactMap { $0 }))
+        kind: .flow, name: kind.word, result: result, account: account, peer: peer,
+        facts: [from, name, count].compactMap { $0 }))
   }
 
   private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
 
   private static let help = Reply.ok(
     "help",
-    text: "docs/protocol.md of Drawbridge describes every verb.",
+    text: Administration.whereHelpIs,
     items: [
       "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
       "QUIT",
@@ -196,6 +224,17 @@ extension Request.Flow {
     case .first: .firstLogin
     case .forgot: .forgotPassword
     case .change: .changePassword
+    }
+  }
+}
+
+extension Flow.Kind {
+  fileprivate var word: String {
+    switch self {
+    case .signIn: "signin"
+    case .firstLogin: "first"
+    case .forgotPassword: "forgot"
+    case .changePassword: "change"
     }
   }
 }

@@ -121,16 +121,26 @@ private struct Effects {
     do throws(DirectoryError) {
       switch try await service.accounts.apply(change) {
       case .applied:
+        keepCredentials(of: change)
         await landed(change)
         return .applied
       case .refused(let fresh):
         guard let fresh else { return .refused(Subject(account: nil, tries: TriesTable())) }
-        return walk.unsettled.contains { $0.landed(in: fresh) && !$0.isCharge } ? .applied : .refused(fresh.subject)
+        guard let landed = walk.unsettled.first(where: { $0.landed(in: fresh) && !$0.isCharge }) else {
+          return .refused(fresh.subject)
+        }
+        keepCredentials(of: landed)
+        return .applied
       }
     } catch {
       remember(change, error)
       throw service.later(error)
     }
+  }
+
+  private mutating func keepCredentials(of change: Change) {
+    if let credentials = change.credentials { walk.credentials = credentials }
+    if case .upgradeHash(_, let hash) = change { walk.credentials?.hash = hash }
   }
 
   /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed

@@ -17,7 +17,7 @@ extension SignInService {
         ]
     case .newPassword:
       word = "new-password"
-      let rule = rules.password
+      let rule = ask.profile.map { PasswordRule(profile: $0) } ?? rules.password
       fields = [
         Field("min", rule.lengthMin), Field("max", rule.lengthMax), Field("classes", rule.classesMin),
         Field("of", PasswordRule.classes), Field("echo", "off"),
@@ -32,18 +32,20 @@ extension SignInService {
     return .ask(word, fields, text: texts.text(for: ask))
   }
 
-  func reply(to ending: Ending, login: [UInt8]) -> Reply {
+  /// - Parameter session: the fields of a session that was opened.
+  func reply(to ending: Ending, login: [UInt8], session: [Field] = []) -> Reply {
     let text = texts.text(for: ending)
     switch ending {
     case .signedIn(let account):
       let fields = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
         .compactMap { name, value in value.map { Field(name, $0) } }
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", fields + previous, text: text)
+      return .ok("signed-in", fields + session + previous, text: text)
     case .passwordChanged: return .ok("password-changed", text: text)
     case .denied: return .no("denied", text: text)
-    case .deactivated:
-      return .no("deactivated", texts.contact.map { [Field("contact", $0)] } ?? [], text: text)
+    case .deactivated(let account):
+      let contact = rules.organisations.organisation(of: account)?.contact ?? texts.contact
+      return .no("deactivated", contact.map { [Field("contact", $0)] } ?? [], text: text)
     case .locked(let seconds): return .no("locked", [Field("after", Int(seconds))], text: text)
     case .passwordExpired: return .no("password-expired", text: text)
     }

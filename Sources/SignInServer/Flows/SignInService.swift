@@ -15,6 +15,7 @@ struct SignInService: Sendable {
   let penalties = SourcePenalties()
   let shadows: ShadowBudgets
   let refusedWrites = RefusedWrites()
+  let sessions: Sessions
   let postbox: Postbox
   let texts: Texts
   let totpWindow: ClosedRange<Int64>

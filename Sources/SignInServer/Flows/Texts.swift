@@ -3,6 +3,7 @@ internal import SignIn
 /// What people read. The words of the user guide, where it has any.
 struct Texts: Sendable {
   var deactivated: String
+  var deactivatedByAdministrator: String
   var contact: String?
 
   func text(for ask: Ask) -> String {
@@ -47,7 +48,8 @@ struct Texts: Sendable {
     case .signedIn: "You are signed in."
     case .passwordChanged: "Your password has been changed."
     case .denied: "Sign-in failed. Check what you entered, or ask for help."
-    case .deactivated: deactivated
+    case .deactivated(let account):
+      account.deactivation?.reason == .administrator ? deactivatedByAdministrator : deactivated
     case .locked: "Too many failed tries. Wait, then try again."
     case .passwordExpired: "Your password has expired. Ask your administrator."
     }

@@ -20,6 +20,8 @@ struct Walk: Sendable {
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
   var account: EntryUUID?
+  /// What the user has proven, once that is in the directory.
+  var credentials: Sessions.Credentials?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8

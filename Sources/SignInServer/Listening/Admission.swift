@@ -32,6 +32,9 @@ final class Admission: Sendable {
     }
   }
 
+  /// Connections that are open now, of all sockets.
+  var count: Int { counts.withLock { $0.byRole.values.reduce(0, +) } }
+
   func leave(_ peer: Peer) {
     counts.withLock { counts in
       counts.byRole[peer.role, default: 1] -= 1

@@ -62,6 +62,7 @@ struct ListenerService: Service {
       }
       defer { admission.leave(peer) }
       var conversation = Conversation(service: service, administration: administration, peer: peer)
+      defer { conversation.hangUp() }
       try await outbound.write(Outbound(conversation.greeting))
       for try await event in inbound {
         let response: Conversation.Response

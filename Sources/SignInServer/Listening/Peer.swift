@@ -23,5 +23,8 @@ struct Peer: Sendable, CustomStringConvertible {
 
   var isAdministrator: Bool { role == .admin && admits }
 
+  /// Sessions of organisations' administrators are named here alone.
+  var isAtSignInSocket: Bool { role == .signin }
+
   var description: String { "uid=\(uid),pid=\(processID)" }
 }

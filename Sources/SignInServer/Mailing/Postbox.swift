@@ -7,6 +7,8 @@ struct Postbox: Sendable {
   /// Nil where mail is switched off.
   let outbox: Outbox?
   let templates: Templates
+  /// Each may have a contact of its own.
+  let organisations: Organisations
   let logger: Logger
 
   func post(code: [UInt8], to account: Account, for purpose: MailedCodePurpose, lifetimeSeconds: Int64) {
@@ -34,19 +36,26 @@ struct Postbox: Sendable {
     }
   }
 
-  func post(_ template: Template, to account: Account, values: [String: String] = [:], lifetime: Duration? = nil) {
-    guard let outbox, let message = message(template, to: account, values: values) else { return }
+  func post(
+    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = [],
+    lifetime: Duration? = nil
+  ) {
+    guard let outbox, let message = message(template, to: account, values: values, rows: rows) else { return }
     outbox.post(message, lifetime: lifetime)
   }
 
   /// Nil, and logged, where there is none to be written.
-  func message(_ template: Template, to account: Account, values: [String: String] = [:]) -> Message? {
+  func message(
+    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = []
+  ) -> Message? {
     guard let address = account.mail else {
       logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
       return nil
     }
     do throws(MailError) {
-      return try templates.message(template, to: address, values: values.merging(["login": address]) { $1 })
+      var values = values.merging(["login": address]) { $1 }
+      if let contact = organisations.organisation(of: account)?.contact { values["contact"] = contact }
+      return try templates.message(template, to: address, values: values, rows: rows)
     } catch {
       logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
       return nil

@@ -8,7 +8,12 @@ struct Protection: Sendable {
   /// The last administrator of an organisation, for one.
   var protects: @Sendable (Account) async throws(DirectoryError) -> Bool = { _ in false }
 
-  init(exemptGroup: String?) { self.exemptGroup = exemptGroup }
+  init(exemptGroup: String?, service: SignInService) {
+    self.exemptGroup = exemptGroup
+    protects = { account throws(DirectoryError) in
+      try await service.rules.organisations.isLastAdministrator(account, in: service.accounts)
+    }
+  }
 
   /// Throws where the group cannot be read: that is never taken for a group without members.
   func exempt(in accounts: AccountDirectory) async throws(DirectoryError) -> GroupMembers {

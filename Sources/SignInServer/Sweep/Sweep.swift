@@ -132,9 +132,11 @@ extension Sweep {
     self.init(
       service: service,
       inactivity: Inactivity(
-        limitSeconds: settings.limit.seconds, warnSecondsBefore: settings.warnBefore.map(\.seconds)),
+        limitSeconds: settings.limit.seconds, warnSecondsBefore: settings.warnBefore.map(\.seconds),
+        organisations: service.rules.organisations),
       brake: Brake(intervalSeconds: SweepTimes(settings)?.longestSeconds),
-      protection: Protection(exemptGroup: settings.exemptGroup), records: SweepRecords(folder: settings.records),
+      protection: Protection(exemptGroup: settings.exemptGroup, service: service),
+      records: SweepRecords(folder: settings.records),
       pace: Pace(changesPerSecond: settings.changesPerSecond))
   }
 }

@@ -23,6 +23,7 @@ struct smtp_request {
   long timeout_ms;                 // for everything: look-up, connect, TLS, dialogue
   const uint8_t *_Nonnull bytes;   // headers, blank line, body; every line ends in CRLF
   size_t length;
+  bool only_greets;                // connect, TLS and login, and no message
 };
 
 struct smtp_outcome {

@@ -18,6 +18,8 @@ import Testing
     #expect(reply.hasPrefix("NO brake reason=\(reason) "), "\(reply)", sourceLocation: sourceLocation)
     #expect(reply.contains("sweep --force"), sourceLocation: sourceLocation)
     #expect(admin.items.isEmpty, sourceLocation: sourceLocation)
+    let status = try admin.send("STATUS")
+    #expect(status.contains(" sweep-refused=\(reason) "), "\(status)", sourceLocation: sourceLocation)
     let log = house.daemon.log
     #expect(
       log.contains("critical drawbridged: ") && log.contains("the sweep was refused"), sourceLocation: sourceLocation)

@@ -1,0 +1,37 @@
+internal import Directory
+internal import Mail
+internal import Secrets
+internal import SignIn
+internal import Wire
+
+/// What is released under this number; `CHANGELOG.md` tells what each brought.
+enum Version {
+  static let current = "0.1.0"
+}
+
+extension Administration {
+  /// How the daemon does. A directory that is down is a fact here, not a `LATER`.
+  func status() async -> Reply {
+    let uptime = ContinuousClock.now - begun
+    var fields = [
+      Field("version", Version.current), Field("uptime", Int(uptime.components.seconds)),
+      Field("connections", admission.count), Field("mail", service.postbox.outbox == nil ? "off" : "on"),
+      Field("mail-queue", service.postbox.outbox?.count ?? 0), Field("key", String(service.keys.activeKeyID)),
+      Field("keys", service.keys.keyIDs.map(String.init).joined(separator: ",")),
+    ]
+    if let refusal = sweep.alarm.refusal { fields.append(Field("sweep-refused", refusal.reason.rawValue)) }
+    do throws(DirectoryError) {
+      let directory = try await service.accounts.standing()
+      fields += [
+        Field("directory", "connected"), Field("uri", directory.uri),
+        Field("ppolicy", directory.knowsPasswordPolicy ? "yes" : "no"),
+        Field("shared-entry", directory.hasSharedEntry ? "yes" : "no"),
+      ]
+      fields += [("sweep-begun", directory.sweepBegun), ("last-sweep", directory.lastSweep)]
+        .compactMap { name, time in time.map { Field(name, $0.rfc3339) } }
+    } catch {
+      fields += [Field("directory", "down"), Field("reason", error.text)]
+    }
+    return .ok("status", fields)
+  }
+}

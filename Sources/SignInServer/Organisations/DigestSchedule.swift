@@ -1,0 +1,23 @@
+internal import Directory
+internal import Logging
+internal import ServiceLifecycle
+
+/// Looks from time to time whether a month has begun whose digests nobody has sent.
+struct DigestSchedule: Service {
+  let digests: Digests
+  let interval: Duration
+  static let intervalMax = Duration.seconds(3600)
+  private static let delayAfterStart = Duration.seconds(90)
+
+  func run() async throws {
+    try? await cancelWhenGracefulShutdown {
+      try await Task.sleep(for: min(interval, Self.delayAfterStart))
+      while !Task.isCancelled {
+        do throws(DirectoryError) { try await digests.send() } catch {
+          digests.logger.error("digests were not sent; the next round goes on", metadata: ["reason": "\(error.text)"])
+        }
+        try await Task.sleep(for: interval)
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+internal import Directory
+internal import Logging
+internal import Secrets
+internal import SignIn
+
+/// Opens sessions and says whether they still hold. A session ends at its end, and as soon as the account is no longer
+/// what it was: deactivated, locked, its password or authenticator changed by whatever tool, its sessions ended.
+///
+/// For that the token carries an authenticator (under the key ring) over the hash, the authenticator's secret and
+/// `drawbridgeSessionsSince` as they were: one search by entryUUID and a comparison decide.
+struct Sessions: Sendable {
+  let accounts: AccountDirectory
+  let keys: KeyRing
+  let lifetimeSeconds: Int64
+  let now: @Sendable () -> Timestamp
+  let random: RandomBytes
+  let logger: Logger
+
+  private static let purpose = "session"
+  /// So far may the clock of another daemon be ahead.
+  private static let clockSkewSeconds: Int64 = 60
+
+  /// What a sign-in has proven, as the entry holds it afterwards.
+  struct Credentials: Equatable, Sendable {
+    let account: Account
+    var hash: PasswordHash?
+    let secret: Authenticator
+  }
+
+  enum Verdict: Sendable {
+    case good(Session, Account)
+    /// Whose it was, where that can be read; and why, a word for the log alone.
+    case over(EntryUUID?, why: String)
+  }
+
+  // MARK: Opening
+
+  /// The token of a new session, and when it ends; nil where `service` is too long for one.
+  func open(_ credentials: Credentials, service: [UInt8]) throws(Later) -> (token: String, ends: Timestamp)? {
+    guard service.count <= Session.serviceMaxBytes else { return nil }
+    let issued = now()
+    do {
+      let secret = try secret(credentials.secret)
+      let session = Session(
+        id: try random(Session.idLength), account: credentials.account.id, issued: issued,
+        ends: issued.adding(seconds: lifetimeSeconds), service: service,
+        seal: try keys.authenticator(
+          purpose: Self.purpose, parts: Self.parts(credentials.account, hash: credentials.hash, secret: secret)))
+      return (try session.token(keys, nonce: try random(KeyRing.nonceLength)), session.ends)
+    } catch {
+      logger.error("a session could not be opened", metadata: ["reason": "\(error)"])
+      throw Later(reason: "sessions")
+    }
+  }
+
+  // MARK: Verifying
+
+  func verify(_ token: [UInt8]) async throws(Later) -> Verdict {
+    let session: Session
+    do throws(SealFailure) { session = try Session(token: token, keys) } catch .unknownKey(let key) {
+      throw unknownKey(key)
+    } catch {
+      return .over(nil, why: "no-token")
+    }
+    let now = now()
+    guard now < session.ends else { return .over(session.account, why: "expired") }
+    guard session.issued <= now.adding(seconds: Self.clockSkewSeconds) else {
+      return .over(session.account, why: "from-the-future")
+    }
+    let found: Account?
+    do throws(DirectoryError) { found = try await accounts.account(id: session.account) } catch {
+      logger.error("directory", metadata: ["reason": "\(error.text)"])
+      throw Later(reason: error == .busy ? "busy" : "directory", afterSeconds: error == .busy ? 1 : 2)
+    }
+    guard let account = found, account.id == session.account, account.standing == .active,
+      !account.mustChangePassword, let sealed = account.sealedSecret
+    else { return .over(session.account, why: "not-active") }
+    do throws(SealFailure) {
+      let secret = try secret(.sealed(sealed, account.id))
+      let isSame = try keys.verify(
+        session.seal, purpose: Self.purpose, parts: Self.parts(account, hash: account.hash, secret: secret))
+      return isSame ? .good(session, account) : .over(session.account, why: "ended")
+    } catch .unknownKey(let key) {
+      throw unknownKey(key)
+    } catch {
+      return .over(session.account, why: "ended")
+    }
+  }
+
+  private func unknownKey(_ key: UInt32) -> Later {
+    logger.critical("a session is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
+    return Later(reason: "keys", afterSeconds: 30)
+  }
+
+  /// The secret itself, not its sealed form: sealing it anew under another key ends no session.
+  private func secret(_ authenticator: Authenticator) throws(SealFailure) -> Secret {
+    switch authenticator {
+    case .pending(let secret): secret
+    case .sealed(let sealed, let id):
+      try keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
+    }
+  }
+
+  private static func parts(_ account: Account, hash: PasswordHash?, secret: Secret) -> [[UInt8]] {
+    let since = account.sessionsSince.map { [1] + $0.stored } ?? [0]
+    return [account.id.bytes, since, hash?.stored ?? [], secret.withBytes { Array($0) }]
+  }
+}
+
+extension Change {
+  /// What has been proven once this change is applied; nil where it signs nobody in.
+  var credentials: Sessions.Credentials? {
+    switch self {
+    case .signIn(let account, _, _):
+      account.sealedSecret.map {
+        Sessions.Credentials(account: account, hash: account.hash, secret: .sealed($0, account.id))
+      }
+    case .firstLogin(let account, let hash, let secret, _, _):
+      Sessions.Credentials(account: account, hash: hash, secret: .pending(secret))
+    case .enrol(let account, let secret, _, _):
+      Sessions.Credentials(account: account, hash: account.hash, secret: .pending(secret))
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import Wire
+
+/// Finds out, by slapd's own tools, what only an administrator of slapd can see. It reads, and changes nothing.
+struct SlapdObserver {
+  let uri: String
+  let configurationDN: String
+  /// slapd's own configuration, a folder of `slapd -F` or a file of `slapd -f`.
+  let source: String
+
+  static let standardSource = "/etc/ldap/slapd.d"
+
+  private var isFolder: Bool {
+    var status = stat()
+    return stat(source, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+  private var sourceOption: [String] { [isFolder ? "-F" : "-f", source] }
+  private var client: [String] { ["-Q", "-Y", "EXTERNAL", "-H", uri] }
+
+  // MARK: Who, and which
+
+  /// What the server calls whoever runs this: a DN.
+  func whoami() -> Result<String, Unseen> {
+    Result { () throws(Unseen) in
+      let told = try Tool(name: "ldapwhoami").run(client)
+      guard told.status == 0 else { throw Unseen("ldapwhoami at \(uri): \(told.complaint)") }
+      let line = told.output.prefix { $0 != 0x0A }
+      return String(decoding: line.starts(with: Array("dn:".utf8)) ? line.dropFirst(3) : line, as: UTF8.self)
+    }
+  }
+
+  func version() -> Result<SlapdVersion, Unseen> {
+    Result { () throws(Unseen) in
+      let told = try Tool(name: "slapd").run(["-VV"])
+      guard let version = SlapdVersion(parsing: told.errors + told.output) else {
+        throw Unseen("slapd -VV named no version")
+      }
+      return version
+    }
+  }
+
+  // MARK: cn=config
+
+  /// From the running server; where it shows nothing, from its own files.
+  func configuration(as me: Result<String, Unseen>) -> Result<SlapdConfiguration, Unseen> {
+    let asked = Result { () throws(Unseen) in
+      try Tool(name: "ldapsearch").run(
+        client + ["-LLL", "-o", "ldif-wrap=no", "-b", configurationDN, "(objectClass=*)"]
+          + SlapdConfiguration.attributes)
+    }
+    if case .success(let told) = asked, told.status == 0,
+      let configuration = SlapdConfiguration(LDIFEntry.parse(told.output), root: configurationDN)
+    {
+      return .success(configuration)
+    }
+    let read = Result { () throws(Unseen) in
+      guard isFolder else { throw Unseen("\(source) is no folder of cn=config") }
+      return try Tool(name: "slapcat").run(["-n", "0", "-o", "ldif-wrap=no"] + sourceOption)
+    }
+    if case .success(let told) = read, told.status == 0,
+      let configuration = SlapdConfiguration(LDIFEntry.parse(told.output))
+    {
+      return .success(configuration)
+    }
+    return .failure(Unseen(reason(asked, read, me)))
+  }
+
+  private func reason(
+    _ asked: Result<Tool.Output, Unseen>, _ read: Result<Tool.Output, Unseen>, _ me: Result<String, Unseen>
+  ) -> String {
+    func tell(_ result: Result<Tool.Output, Unseen>, _ empty: String) -> String {
+      switch result {
+      case .success(let told): told.status == 0 ? empty : told.complaint
+      case .failure(let unseen): unseen.why
+      }
+    }
+    let name = (try? me.get()).map { ", which calls you \($0)," } ?? ""
+    return "\(configurationDN) cannot be read: \(uri)\(name) says: \(tell(asked, "nothing")); \(source): "
+      + tell(read, "nothing")
+  }
+
+  // MARK: Entries of the database
+
+  /// From the running server; where it shows none, from the database itself. No attribute but these is asked for.
+  func entries(
+    under base: String, scope: String = "sub", filter: String, _ attributes: [String]
+  ) -> Result<[LDIFEntry], Unseen> {
+    let asked = try? Tool(name: "ldapsearch").run(
+      client + ["-LLL", "-o", "ldif-wrap=no", "-b", base, "-s", scope, filter] + attributes)
+    if let asked, asked.status == 0 {
+      let found = LDIFEntry.parse(asked.output)
+      if !found.isEmpty { return .success(found) }
+    }
+    return Result { () throws(Unseen) in
+      let told = try Tool(name: "slapcat").run(
+        ["-o", "ldif-wrap=no", "-s", base, "-a", filter] + sourceOption)
+      guard told.status == 0 else { throw Unseen("\(base) cannot be read: \(told.complaint)") }
+      return LDIFEntry.parse(told.output)
+    }
+  }
+
+  // MARK: Access
+
+  /// What slapd's rules give an identity in an entry; `nil` is anonymous. `attributes` are those that slapd knows.
+  func rights(of identity: String?, in dn: String, to attributes: [String]) -> Result<Rights, Unseen> {
+    Result { () throws(Unseen) in
+      let who = identity.map { ["-D", $0] } ?? []
+      let told = try Tool(name: "slapacl").run(sourceOption + ["-b", dn] + who + attributes)
+      guard told.status == 0 else { throw Unseen("slapacl on \(dn): \(told.complaint)") }
+      return Rights(parsing: told.errors + [0x0A] + told.output)
+    }
+  }
+}
+
+extension Result where Failure == Unseen {
+  fileprivate init(_ body: () throws(Unseen) -> Success) {
+    do { self = .success(try body()) } catch { self = .failure(error) }
+  }
+}
