@@ -62,9 +62,6 @@ public struct Server: Sendable {
       throw error
     }
     fuse.remove()
-    // libldap reads a message to its end once it has begun: half of one must not hold the connection's queue, on which
-    // its deadlines run.
-    Self.setTimeout(SO_RCVTIMEO, socket, seconds: Self.readSeconds)
     return OpenSession(handle: handle, socket: socket, identity: identity)
   }
 
@@ -186,16 +183,10 @@ public struct Server: Sendable {
     throw .unavailable("\(uri): \(why)")
   }
 
-  private static let readSeconds = 0.2
-
   /// A server that does not read must not hold the connection's queue.
   private func setTimeouts(_ descriptor: Int32) {
-    Self.setTimeout(SO_SNDTIMEO, descriptor, seconds: connectSeconds)
-  }
-
-  private static func setTimeout(_ option: Int32, _ descriptor: Int32, seconds: Double) {
-    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(seconds * 1e6) % 1_000_000)
-    setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var limit = timeval(tv_sec: Int(connectSeconds), tv_usec: Int(connectSeconds * 1e6) % 1_000_000)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   private static func errorText() -> String { String(cString: strerror(errno)) }

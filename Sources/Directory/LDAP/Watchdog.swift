@@ -2,9 +2,9 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// Shuts a socket down under one call of libldap that blocks for too long, which frees the thread. A server that sends
-/// part of a record, or a byte now and then, can hold a call in spite of SO_RCVTIMEO: under TLS one call reads until the
-/// record is whole. No deadline that runs on the same queue would ever be seen.
+/// Shuts a socket down under one call of libldap that blocks for too long, which frees the thread. libldap reads a
+/// message to its end once it has begun, and under TLS a record: half of one, or one in drips, would hold the
+/// connection's queue, and with it all deadlines that run there.
 final class Watchdog: Sendable {
   private struct State {
     /// When the call began that is under way; nil between two calls, when the socket may be gone.
