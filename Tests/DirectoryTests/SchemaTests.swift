@@ -97,6 +97,7 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
           "dn: \(dn)\nchangetype: modify\n\(operation): \(attribute.name)\n\(attribute.name): \(value)\n")
       }
       let (one, two) = (attribute.values[0], attribute.values[1])
+      try slapd.modify("dn: \(dn)\nchangetype: modify\nreplace: \(attribute.name)\n")
       try modify("add", one)
       if attribute.isSingle { #expect(throws: FixtureError.self) { try modify("add", two) } }
       #expect(throws: FixtureError.self, "\(attribute.name)") { try modify("delete", two) }

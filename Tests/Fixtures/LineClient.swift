@@ -16,10 +16,8 @@ public final class LineClient: @unchecked Sendable {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    guard code == 0 else {
-      Foundation.close(descriptor)
-      throw FixtureError("connect \(path): \(errno)")
-    }
+    // `deinit` closes the descriptor, also that of a client that could not connect.
+    guard code == 0 else { throw FixtureError("connect \(path): \(errno)") }
     guard greeting else { return }
     let line = try readLine()
     guard line.hasPrefix("OK ready protocol=1") else { throw FixtureError("greeting: \(line)") }
