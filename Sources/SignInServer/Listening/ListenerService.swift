@@ -19,19 +19,21 @@ struct ListenerService: Service {
     let descriptor = try UnixSocket.open(listener)
     // What is accepted waits here as a plain channel: one that is wrapped already, and that nobody takes any more because
     // the daemon stops, would be a trap.
-    let server: NIOAsyncChannel<any Channel, Never> = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      // Out of descriptors: wait a moment, instead of turning in circles or giving up.
-      .serverChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
-        }
+    let server: NIOAsyncChannel<any Channel, Never> = try await ServerBootstrap(
+      group: MultiThreadedEventLoopGroup.singleton
+    )
+    // Out of descriptors: wait a moment, instead of turning in circles or giving up.
+    .serverChannelInitializer { channel in
+      channel.eventLoop.makeCompletedFuture {
+        try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
       }
-      .childChannelOption(.allowRemoteHalfClosure, value: true)
-      // One line at the most is read ahead of its turn: who sends faster waits in the kernel.
-      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LineLimit.lineMaxBytes))
-      .childChannelOption(.maxMessagesPerRead, value: 1)
-      .childChannelOption(.autoRead, value: false)  // until somebody listens
-      .withBoundSocket(descriptor) { channel in channel.eventLoop.makeSucceededFuture(channel as any Channel) }
+    }
+    .childChannelOption(.allowRemoteHalfClosure, value: true)
+    // One line at the most is read ahead of its turn: who sends faster waits in the kernel.
+    .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LineLimit.lineMaxBytes))
+    .childChannelOption(.maxMessagesPerRead, value: 1)
+    .childChannelOption(.autoRead, value: false)  // until somebody listens
+    .withBoundSocket(descriptor) { channel in channel.eventLoop.makeSucceededFuture(channel as any Channel) }
     service.logger.notice("listening", metadata: ["path": "\(listener.path)", "role": "\(listener.role)"])
     defer { unlink(listener.path) }
     try await cancelWhenGracefulShutdown {
