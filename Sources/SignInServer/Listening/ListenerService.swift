@@ -17,23 +17,24 @@ struct ListenerService: Service {
 
   func run() async throws {
     let descriptor = try UnixSocket.open(listener)
-    // What is accepted waits here as a plain channel: one that is wrapped already, and that nobody takes any more because
-    // the daemon stops, would be a trap.
-    let server: NIOAsyncChannel<any Channel, Never> = try await ServerBootstrap(
-      group: MultiThreadedEventLoopGroup.singleton
-    )
-    // Out of descriptors: wait a moment, instead of turning in circles or giving up.
-    .serverChannelInitializer { channel in
-      channel.eventLoop.makeCompletedFuture {
-        try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+    let server: NIOAsyncChannel<Client, Never> = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      // Out of descriptors: wait a moment, instead of turning in circles or giving up.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+        }
       }
-    }
-    .childChannelOption(.allowRemoteHalfClosure, value: true)
-    // One line at the most is read ahead of its turn: who sends faster waits in the kernel.
-    .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LineLimit.lineMaxBytes))
-    .childChannelOption(.maxMessagesPerRead, value: 1)
-    .childChannelOption(.autoRead, value: false)  // until somebody listens
-    .withBoundSocket(descriptor) { channel in channel.eventLoop.makeSucceededFuture(channel as any Channel) }
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // One line at the most is read ahead of its turn: who sends faster waits in the kernel.
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: LineLimit.lineMaxBytes))
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .withBoundSocket(descriptor) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(LineHandler())
+          return try Client(
+            wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+        }
+      }
     service.logger.notice("listening", metadata: ["path": "\(listener.path)", "role": "\(listener.role)"])
     defer { unlink(listener.path) }
     try await cancelWhenGracefulShutdown {
@@ -53,10 +54,8 @@ struct ListenerService: Service {
   }
 
   /// Whatever a client does ends its own conversation only.
-  private func talk(with channel: any Channel) async {
-    guard let client = try? await wrap(channel) else { return }
+  private func talk(with client: Client) async {
     try? await client.executeThenClose { inbound, outbound in
-      try await channel.setOption(.autoRead, value: true).get()
       let peer = try await peer(of: client.channel)
       guard admission.enter(peer) else {
         return try await outbound.write(.init(Reply.later("busy", after: 5, text: "Too many connections.")))
@@ -82,15 +81,6 @@ struct ListenerService: Service {
         if response.closes { return }
       }
     }
-  }
-
-  private func wrap(_ channel: any Channel) async throws -> Client {
-    try await channel.eventLoop.submit {
-      try channel.pipeline.syncOperations.addHandler(LineHandler())
-      return try Client(
-        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
-    }
-    .get()
   }
 
   /// `struct ucred` of the kernel (unix(7)).
