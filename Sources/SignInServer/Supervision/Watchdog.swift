@@ -1,0 +1,33 @@
+internal import Directory
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Says that the daemon lives, as long as that is proven: the event loop turns, and an operation of the directory comes
+/// to its end, by an answer or by its deadline. Where one of the two hangs this hangs with it, and the service manager
+/// starts the daemon anew.
+struct Watchdog: Service {
+  let manager: ServiceManager
+  let accounts: AccountDirectory
+  /// Without a watchdog, only for the status that people see.
+  private static let intervalMax = Duration.seconds(30)
+
+  func run() async throws {
+    let interval = min(manager.watchdog.map { $0 / 3 } ?? Self.intervalMax, Self.intervalMax)
+    try? await cancelWhenGracefulShutdown {
+      while true {
+        try await MultiThreadedEventLoopGroup.singleton.any().submit {}.get()
+        manager.tell(.alive, status: await status())
+        try await Task.sleep(for: interval)
+      }
+    }
+    manager.tell(.stopping, status: "ending what is under way")
+  }
+
+  private func status() async -> String {
+    do throws(DirectoryError) {
+      return "serving; directory \(try await accounts.standing().uri)"
+    } catch {
+      return "serving, but the directory is down: \(error.text)"
+    }
+  }
+}
