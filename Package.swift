@@ -69,7 +69,8 @@ let package = Package(
     room("Configuration", imports: ["TOMLKit"]),
     room(
       "SignInServer",
-      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging] + lifecycle + nio),
+      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging] + lifecycle + nio,
+      resources: ["en", "fr", "nl", "de"].map { .embedInCode("Texts/\($0).txt") }),
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),

@@ -6,6 +6,7 @@ extension Attribute {
   static let createTimestamp: Attribute = "createTimestamp"
   static let mail: Attribute = "mail"
   static let uid: Attribute = "uid"
+  static let preferredLanguage: Attribute = "preferredLanguage"
   static let userPassword: Attribute = "userPassword"
   static let password: Attribute = "drawbridgePassword"
   static let passwordHistory: Attribute = "drawbridgePasswordHistory"
@@ -53,7 +54,8 @@ extension Attribute {
   /// What an account is read with. The login attributes come on top.
   static let ofAccount: [Attribute] =
     [
-      .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
+      .entryUUID, .createTimestamp, .mail, .uid, .preferredLanguage, .userPassword, .password, .passwordHistory,
+      .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
       .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime,
       .passwordReset, .passwordLastSuccess, .authTimestamp,

@@ -43,7 +43,7 @@ struct Administration: Sendable {
         done = try await carryOut(request.verb, under: authority, items: items)
       }
     } catch {
-      done = Done(SignInService.reply(to: service.later(error)))
+      done = Done(service.reply(to: service.later(error)))
     }
     if done.isAudited { return done.reply }
     let good = done.changedNothing ? "dry-run" : "done"
@@ -80,11 +80,11 @@ struct Administration: Sendable {
       guard let account = try await service.accounts.account(login: login) else { return .no("denied") }
       switch account.standing {
       case .active, .lacksAuthenticator, .lacksPassword: return .ok("active")
-      case .deactivated: return service.reply(to: .deactivated(account), login: login)
+      case .deactivated: return service.reply(to: .deactivated(account), login: login, in: service.texts.standard)
       case .invited, .locked: return .no("denied")
       }
     } catch {
-      return SignInService.reply(to: service.later(error))
+      return service.reply(to: service.later(error))
     }
   }
 

@@ -16,6 +16,8 @@ struct Walk: Sendable {
   var flow: Flow
   let login: [UInt8]
   let source: Source?
+  /// `lang=`, as the client sent it.
+  var language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
