@@ -7,6 +7,7 @@ extension Reading {
     completeListeners(&configuration.listen)
     completeMail(&configuration.mail, credentials: credentials)
     checkOrganisations(configuration.organisation)
+    checkServices(configuration.service)
     if !isGiven("keys.ring"), let ring = Self.credential("keys", in: credentials) { configuration.keys.ring = ring }
     if !isGiven("totp.issuer") {
       configuration.totp.issuer = configuration.mail.product
@@ -114,6 +115,16 @@ extension Reading {
       guard let value = organisation.value else { continue }
       if let other = values.updateValue(name, forKey: value.lowercased()) {
         refuse("\(place).value", message: "\(name) has the same value as \(other)")
+      }
+    }
+  }
+
+  private mutating func checkServices(_ services: [ServiceTable]) {
+    if services.count > ServiceTable.countMax { refuse("service", message: "more than \(ServiceTable.countMax)") }
+    var names: Set<String> = []
+    for (index, service) in services.enumerated() where !service.name.isEmpty {
+      if !names.insert(service.name).inserted {
+        refuse("service.\(index).name", message: "another one is called \(service.name), too")
       }
     }
   }

@@ -15,6 +15,7 @@ public struct Configuration: Sendable, Equatable {
   public var session = SessionSettings()
   public var organisations = OrganisationsSettings()
   public var organisation: [OrganisationTable] = []
+  public var service: [ServiceTable] = []
   public var texts = TextSettings()
   public var log = LogSettings()
 

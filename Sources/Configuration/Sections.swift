@@ -187,6 +187,26 @@ public struct OrganisationTable: Sendable, Equatable {
   init() {}
 }
 
+/// One `[[service]]`: what holds for sign-ins with its name as `service=`. One without a table is as one with defaults.
+public struct ServiceTable: Sendable, Equatable {
+  public enum Audience: String, Sendable, CaseIterable {
+    /// What a session was opened for is not asked.
+    case any
+    /// Its sessions are for itself alone.
+    case own
+  }
+
+  public static let countMax = 1_000
+
+  public var name = ""
+  /// A `groupOfNames`; nil for everybody.
+  public var group: String?
+  public var sessions = Audience.any
+  public var grace = TimeSpan.zero
+
+  init() {}
+}
+
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
   public var deactivated = ""

@@ -266,6 +266,21 @@ extension OrganisationTable {
   ]
 }
 
+extension ServiceTable {
+  static let settings: [Setting<ServiceTable>] = [
+    Setting("name", .name, .required, to: \.name, "What the relying application says as `service=`."),
+    Setting(
+      "group", .distinguishedName, .derived("everybody"), toOptional: \.group,
+      "The `groupOfNames` whose members alone may sign in to it."),
+    Setting(
+      "sessions", .choice, .value("any"), to: \.sessions,
+      "`own`: a session that was opened for it is good for nothing else."),
+    Setting(
+      "grace", .duration(.zero...(.minutes(10))), .value("0s"), to: \.grace,
+      "How long the doors that take password and code as one string take the same string again; 0 for never."),
+  ]
+}
+
 extension TimeSpan {
   fileprivate static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count) }
   fileprivate static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count * 1_000) }
