@@ -39,7 +39,7 @@ import Testing
             }
           }
         }
-        threads.forEach { $0.start() }
+        for thread in threads { thread.start() }
         defer { isOver.withLock { $0 = true } }
         try Fixtures.await("clients") { connected.withLock { $0 } >= 20 ? true : nil }
         try Self.terminate(daemon)
