@@ -114,7 +114,7 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login, source: source)
+    let walk = Walk(Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
@@ -239,6 +239,12 @@ extension Flow.Kind {
   }
 }
 
+extension Abilities {
+  fileprivate init(_ can: Set<Request.Capability>?) {
+    self = can.map { Abilities(asksOnce: $0.contains(.onePrompt), enrols: $0.contains(.qr)) } ?? .plain
+  }
+}
+
 extension SignIn.Answer {
   fileprivate init(_ answer: Request.Answer) {
     switch answer {
@@ -248,6 +254,7 @@ extension SignIn.Answer {
     case .newPassword(let bytes): self = .newPassword(Secret(bytes))
     case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
     case .totp(let bytes): self = .totp(bytes)
+    case .combined(let bytes): self = .combined(Secret(bytes))
     case .enrol(let bytes): self = .enrol(bytes)
     }
   }
@@ -257,7 +264,7 @@ extension Ask {
   /// How long a person may take.
   fileprivate var deadlineSeconds: Int64 {
     switch prompt {
-    case .password, .totp, .newPassword, .confirmPassword: 120
+    case .password, .totp, .combined, .newPassword, .confirmPassword: 120
     case .code: 330
     case .enrol: 15 * 60
     }
@@ -286,7 +293,7 @@ extension Ending {
   fileprivate var costsSource: Bool {
     switch self {
     case .denied, .locked: true
-    case .signedIn, .passwordChanged, .deactivated, .passwordExpired: false
+    case .signedIn, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
   }
 
@@ -298,13 +305,14 @@ extension Ending {
     case .deactivated: "deactivated"
     case .locked: "locked"
     case .passwordExpired: "password-expired"
+    case .unsupported: "unsupported"
     }
   }
 
   fileprivate var account: Account? {
     switch self {
     case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
-    case .denied, .locked, .passwordExpired: nil
+    case .denied, .locked, .passwordExpired, .unsupported: nil
     }
   }
 }
