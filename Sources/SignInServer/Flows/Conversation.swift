@@ -96,6 +96,9 @@ struct Conversation {
     case .account(let login, _):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
       return Response(reply: await administration.account(login))
+    case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
+    case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
+    case .keySet: return Response(reply: service.keySet)
     case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
@@ -170,7 +173,7 @@ struct Conversation {
     guard case .signedIn = ending, let credentials = open.walk.credentials,
       let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
     else { return [] }
-    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
+    return service.sessions.fields(of: opened, credentials.account, for: open.context.service)
   }
 
   private func charge(_ context: Request.Context) {
@@ -212,8 +215,8 @@ struct Conversation {
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
-      "QUIT",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]",
+      "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 
