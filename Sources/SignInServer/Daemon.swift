@@ -51,7 +51,7 @@ public struct Daemon {
       sessions: Sessions(
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
         random: random, logger: logger),
-      postbox: postbox,
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
