@@ -12,6 +12,12 @@ public enum Request: Sendable, Equatable {
   case support(lang: [UInt8]?)
   /// Whether an account may be used by somebody whom another means has authenticated (a key of sshd).
   case account(login: [UInt8], service: [UInt8])
+  /// Whether a session still holds, as far as a service is concerned.
+  case session(token: [UInt8], service: [UInt8]?)
+  /// Ends one session.
+  case signOut(token: [UInt8])
+  /// The public keys that tokens for others are signed with: `JWKS`.
+  case keySet
   case admin(Admin)
 
   /// The flows, each by the verb that opens it.

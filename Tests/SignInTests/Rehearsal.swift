@@ -150,7 +150,7 @@ struct Rehearsal {
     case .charge(_, let factor, let tries, let kills):
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
-    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions,
+    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions, .endSession,
       .finishReactivation, .lockAgain, .startClock,
       .advanceClock:
       return false

@@ -93,9 +93,12 @@ struct Conversation {
     case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
-    case .account(let login, _):
+    case .account(let login, let service):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
-      return Response(reply: await administration.account(login))
+      return Response(reply: await self.service.check(login, for: service, asked: peer))
+    case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
+    case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
+    case .keySet: return Response(reply: service.keySet)
     case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
@@ -115,7 +118,9 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: service.reply(to: service.later(error), in: language))
     }
-    var walk = Walk(Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source)
+    var walk = Walk(
+      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
+      service: context.service)
     walk.language = context.lang
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(
@@ -151,10 +156,11 @@ struct Conversation {
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login, in: before.language))
-    case .end(let ending, let notice):
-      if ending == .denied { now.wrong += 1 }
+    case .end(let proven, let notice):
+      if proven == .denied { now.wrong += 1 }
       open = now
-      audit(ending.auditWord, ending.account)
+      let ending = now.walk.isAdmitted ? proven : .denied
+      audit(now.walk.isAdmitted ? ending.auditWord : "not-a-member", ending.account)
       open = nil
       if let notice { service.tell(notice) }
       if ending.costsSource {
@@ -173,7 +179,7 @@ struct Conversation {
     guard case .signedIn = ending, let credentials = open.walk.credentials,
       let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
     else { return [] }
-    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
+    return service.sessions.fields(of: opened, credentials.account, for: open.context.service)
   }
 
   private func charge(_ context: Request.Context) {
@@ -225,8 +231,8 @@ struct Conversation {
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
-      "QUIT",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]",
+      "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 

@@ -40,11 +40,9 @@ extension SignInService {
     let text = language[Text(ending)]
     switch ending {
     case .signedIn(let account):
-      let fields = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
-        .compactMap { name, value in value.map { Field(name, $0) } }
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", fields + session + previous, text: text)
-    case .passwordChanged: return .ok("password-changed", text: text)
+      return .ok("signed-in", Self.names(of: account) + session + previous, text: text)
+    case .passwordChanged(let account): return .ok("password-changed", Self.names(of: account), text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
       let contact = rules.organisations.organisation(of: account)?.contact ?? texts.contact
@@ -53,6 +51,12 @@ extension SignInService {
     case .passwordExpired: return .no("password-expired", text: text)
     case .unsupported: return .no("unsupported", text: text)
     }
+  }
+
+  /// Whom an `OK` is about: a client compares.
+  static func names(of account: Account) -> [Field] {
+    [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
+      .compactMap { name, value in value.map { Field(name, $0) } }
   }
 
   /// - Parameter language: the standard one, unless given.

@@ -16,6 +16,8 @@ struct Walk: Sendable {
   var flow: Flow
   let login: [UInt8]
   let source: Source?
+  /// Who asks, as the client says.
+  let service: [UInt8]?
   /// `lang=`, as the client sent it.
   var language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
@@ -24,6 +26,8 @@ struct Walk: Sendable {
   var account: EntryUUID?
   /// What the user has proven, once that is in the directory.
   var credentials: Sessions.Credentials?
+  /// Whether the service is for the user at all: known once both factors were right.
+  var isAdmitted = true
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
@@ -37,9 +41,10 @@ struct Walk: Sendable {
     let factor: Factor
   }
 
-  init(_ flow: Flow, login: [UInt8], source: Source?) {
+  init(_ flow: Flow, login: [UInt8], source: Source?, service: [UInt8]? = nil) {
     self.flow = flow
     self.login = login
     self.source = source
+    self.service = service
   }
 }
