@@ -8,6 +8,9 @@ public enum Request: Sendable, Equatable {
   /// The QR code of the secret being enrolled.
   case qr(QRStyle)
   case cancel, help, ping, quit
+  /// The flow, for another connection to go on with.
+  case park
+  case resume(ticket: [UInt8])
   /// Where help is to be had, in the language of a tag of BCP 47.
   case support(lang: [UInt8]?)
   /// Whether an account may be used by somebody whom another means has authenticated (a key of sshd).

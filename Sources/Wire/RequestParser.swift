@@ -32,6 +32,8 @@ extension Request {
     switch verb {
     case "QR": self = .qr(try arguments.choice() ?? .text)
     case "CANCEL": self = .cancel
+    case "PARK": self = .park
+    case "RESUME": self = .resume(ticket: try arguments.next())
     case "SUPPORT": self = .support(lang: try arguments.fields(["lang"])["lang"])
     case "HELP": self = .help
     case "PING": self = .ping

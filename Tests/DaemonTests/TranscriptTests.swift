@@ -76,7 +76,7 @@ private struct Stage {
     // `{name=}` captures what stands there.
     while let range = expression.range(of: #"\\\{[a-z]+=\\\}"#, options: .regularExpression) {
       names.append(String(expression[range].filter { $0.isLetter }))
-      expression.replaceSubrange(range, with: "([A-Za-z0-9]+)")
+      expression.replaceSubrange(range, with: "([A-Za-z0-9_-]+)")
     }
     let matcher = try NSRegularExpression(pattern: "^\(expression)$")
     let whole = NSRange(reply.startIndex..., in: reply)
@@ -98,6 +98,7 @@ private struct Stage {
     case ("wrong", 3) where words[1] == "code":
       value = try house.mail.code(to: words[2]) == "000000" ? "111111" : "000000"
     case ("wrong", 3): value = try people[words[2]]?.wrongCode(at: house.daemon.time) ?? "000000"
+    case (let name?, 1) where captured[name] != nil: value = captured[name] ?? ""
     default: throw FixtureError("{\(words)} is not understood")
     }
     return text.replacingCharacters(in: open...close, with: value)

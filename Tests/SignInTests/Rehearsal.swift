@@ -39,6 +39,17 @@ struct Rehearsal {
     return run(.opened)
   }
 
+  /// The flow goes on from its bytes alone, and from the account as it is now; answers the question once more.
+  mutating func parkAndResume(asking ask: Ask) -> Ask? {
+    guard let (parked, bound) = flow.parked(asking: ask), let read = ParkedFlow(parked.bytes), read == parked else {
+      return nil
+    }
+    let fresh = bound == nil ? nil : account
+    guard let resumed = Flow(read, account: fresh, rules: rules, for: abilities) else { return nil }
+    flow = resumed
+    return read.ask(fresh, rules: rules)
+  }
+
   mutating func open() -> Action { run(.opened) }
   mutating func answer(_ answer: Answer) -> Action { run(.answered(answer)) }
   mutating func password(_ text: String) -> Action { run(.answered(.password(Secret(bytes(text))))) }

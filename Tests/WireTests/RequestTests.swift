@@ -34,7 +34,8 @@ struct RequestTests {
     ("ENROL", .answer(.enrol([]))),
     ("AGAIN", .answer(.again)),
     ("QR", .qr(.text)), ("QR text", .qr(.text)), ("qr svg", .qr(.svg)),
-    ("CANCEL", .cancel), ("SUPPORT", .support(lang: nil)), ("SUPPORT lang=fr-BE", .support(lang: bytes("fr-BE"))),
+    ("CANCEL", .cancel), ("PARK", .park), ("RESUME AQ-_", .resume(ticket: bytes("AQ-_"))),
+    ("SUPPORT", .support(lang: nil)), ("SUPPORT lang=fr-BE", .support(lang: bytes("fr-BE"))),
     ("HELP", .help), ("pInG", .ping), ("QUIT", .quit),
     ("QUIT\r", .quit),
     ("ACCOUNT jane service=sshd", .account(login: bytes("jane"), service: bytes("sshd"))),
@@ -96,7 +97,7 @@ struct RequestTests {
   @Test(
     "or an error that names the fault",
     arguments: [
-      ("", .unknownVerb), (" PING", .unknownVerb), ("REENROL jane", .unknownVerb), ("PARK", .unknownVerb),
+      ("", .unknownVerb), (" PING", .unknownVerb), ("REENROL jane", .unknownVerb), ("PARKING jane", .unknownVerb),
       ("SIGNIN\tjane", .unknownVerb), ("PASSWORD\tx", .unknownVerb), ("P\u{131}NG", .unknownVerb),
       ("\u{212A}", .unknownVerb),
       ("SIGNIN", .missingArgument), ("SIGNIN ", .missingArgument), ("SIGNIN  jane", .missingArgument),

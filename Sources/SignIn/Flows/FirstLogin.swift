@@ -59,3 +59,31 @@ struct FirstLogin: Equatable, Sendable {
     }
   }
 }
+
+extension FirstLogin {
+  var waiting: Waiting? {
+    switch step {
+    case .mailedCode(let mailedCode): mailedCode.waiting
+    case .newPassword(let newPassword, let account): newPassword.waiting.map { Waiting($0, account) }
+    case .enrol(let enrol, let account, let hash):
+      enrol.waiting.map { Waiting(.enrol(left: $0.left, $0.secret, chosen: hash), account) }
+    case .unsupported, .committing: nil
+    }
+  }
+
+  mutating func resume(_ waiting: Waiting, rules: Rules) -> Bool {
+    switch (waiting.step, waiting.account) {
+    case (.mailedCode(let left, let asked), nil):
+      step = .mailedCode(MailedCodeStep(for: .firstLogin, left: left, asked: asked))
+    case (.newPassword, let account?), (.confirmPassword, let account?):
+      guard let newPassword = NewPasswordStep(waiting.step, for: account, rules: rules) else { return false }
+      step = .newPassword(newPassword, account)
+    case (.enrol(let left, let secret, let hash?), let account?):
+      step = .enrol(EnrolStep(label: account.label, left: left, secret: secret), account, hash)
+    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
+      (.confirmPassword, _), (.enrol, _):
+      return false
+    }
+    return true
+  }
+}

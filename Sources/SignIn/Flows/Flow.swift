@@ -44,4 +44,32 @@ public struct Flow: Equatable, Sendable {
       return flow.receive(event, at: now, rules: rules)
     }
   }
+
+  /// Where the flow waits for an answer; nil while an effect is under way, and at its end.
+  var waiting: Waiting? {
+    switch walk {
+    case .signIn(let flow): flow.waiting
+    case .firstLogin(let flow): flow.waiting
+    case .forgotPassword(let flow): flow.waiting
+    case .changePassword(let flow): flow.waiting
+    }
+  }
+
+  /// Goes to where a flow of this kind waited; false where none ever does.
+  mutating func resume(_ waiting: Waiting) -> Bool {
+    switch walk {
+    case .signIn(var flow):
+      defer { walk = .signIn(flow) }
+      return flow.resume(waiting)
+    case .firstLogin(var flow):
+      defer { walk = .firstLogin(flow) }
+      return flow.resume(waiting, rules: rules)
+    case .forgotPassword(var flow):
+      defer { walk = .forgotPassword(flow) }
+      return flow.resume(waiting, rules: rules)
+    case .changePassword(var flow):
+      defer { walk = .changePassword(flow) }
+      return flow.resume(waiting, rules: rules)
+    }
+  }
 }

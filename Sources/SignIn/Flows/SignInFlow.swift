@@ -111,3 +111,36 @@ extension Account {
   /// How an authenticator app names the account beside the issuer.
   var label: String { mail ?? uid ?? dn }
 }
+
+extension SignInFlow {
+  var waiting: Waiting? {
+    switch step {
+    case .password(let password): password.waiting
+    case .bothFactors(let both): both.waiting
+    case .authenticator(let authenticator): authenticator.waiting
+    case .mailedCode(let mailedCode): mailedCode.waiting
+    case .enrol(let enrol, let account):
+      enrol.waiting.map { Waiting(.enrol(left: $0.left, $0.secret, chosen: nil), account) }
+    case .enrolling, .upgrading: nil
+    }
+  }
+
+  mutating func resume(_ waiting: Waiting) -> Bool {
+    switch (waiting.step, waiting.account) {
+    case (.password(let left), nil): step = .password(PasswordStep(left: left))
+    case (.bothFactors(let left), nil): step = .bothFactors(BothFactorsStep(.signIn, left: left))
+    case (.authenticator(let left, let upgrade), let account?):
+      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
+      step = .authenticator(AuthenticatorStep(.signIn(proof), left: left))
+    case (.mailedCode(let left, let asked), let account?):
+      let proof = PasswordStep.Proof(account: account)
+      step = .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof, left: left, asked: asked))
+    case (.enrol(let left, let secret, nil), let account?):
+      step = .enrol(EnrolStep(label: account.label, left: left, secret: secret), account)
+    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
+      (.confirmPassword, _), (.enrol, _):
+      return false
+    }
+    return true
+  }
+}

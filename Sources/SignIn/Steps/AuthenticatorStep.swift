@@ -125,3 +125,15 @@ struct AuthenticatorStep: Equatable, Sendable {
     return .act(.ask(Ask(.totp, refused: refusal, left: left), notice: notice))
   }
 }
+
+extension AuthenticatorStep {
+  /// Between two answers. Where a mailbox alone was proven, the account is known to the flow around.
+  var waiting: Waiting? {
+    state == .asking ? Waiting(.authenticator(left: left, upgrade: use.proof?.upgrade), use.proof?.account) : nil
+  }
+
+  init(_ use: Use, owner: EntryUUID? = nil, left: Int) {
+    self.init(use, owner: owner)
+    self.left = left
+  }
+}

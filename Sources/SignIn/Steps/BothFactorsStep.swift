@@ -188,3 +188,13 @@ struct BothFactorsStep: Equatable, Sendable {
     }
   }
 }
+
+extension BothFactorsStep {
+  /// Between two answers.
+  var waiting: Waiting? { state == .asking ? Waiting(.bothFactors(left: left)) : nil }
+
+  init(_ use: Use, left: Int) {
+    self.use = use
+    self.left = left
+  }
+}

@@ -48,9 +48,19 @@ struct EnrolStep: Equatable, Sendable {
 
   private mutating func ask(_ secret: Secret, rules: Rules, refused: Ask.Refusal? = nil) -> Progress<Proof> {
     state = .asking(secret)
-    let prompt = Ask.Prompt.enrol(
-      uri: TOTP(secret: secret).uri(issuer: rules.issuer, account: label),
-      secret: secret.withBytes { Base32.encode($0) })
+    let prompt = Ask.Prompt.enrol(secret, label: label, rules: rules)
     return .act(.ask(Ask(prompt, refused: refused, left: refused == nil ? nil : left)))
+  }
+}
+
+extension EnrolStep {
+  /// Between two answers: the tries that are left, and the secret that was shown.
+  var waiting: (left: Int, secret: Secret)? {
+    if case .asking(let secret) = state { (left, secret) } else { nil }
+  }
+
+  init(label: String, left: Int, secret: Secret) {
+    self.init(label: label)
+    (state, self.left) = (.asking(secret), left)
   }
 }

@@ -14,7 +14,7 @@ struct Conversation {
     var closes = false
   }
 
-  private struct Open {
+  struct Open {
     var walk: Walk
     var ask: Ask
     /// What else is said meanwhile does not put this off.
@@ -31,10 +31,10 @@ struct Conversation {
     }
   }
 
-  private let service: SignInService
+  let service: SignInService
   private let administration: Administration
-  private let peer: Peer
-  private var open: Open?
+  let peer: Peer
+  var open: Open?
   private var errorsInARow = 0
   static let errorsInARowMax = 3
   /// A whole flow may take this long, a first-time login with its mail and its app among them.
@@ -89,6 +89,8 @@ struct Conversation {
       audit("cancelled")
       open = nil
       return Response(reply: .ok("cancelled"))
+    case .park: return await park()
+    case .resume(let ticket): return await resume(ticket)
     case .support(let lang): return Response(reply: support(lang))
     case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
@@ -207,13 +209,13 @@ struct Conversation {
     return reply
   }
 
-  private func audit(_ result: String, _ account: Account? = nil) {
+  func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
     audit(
       open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong)
   }
 
-  private func audit(
+  func audit(
     _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0
   ) {
     let from = context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
@@ -225,13 +227,13 @@ struct Conversation {
         facts: [from, name, count].compactMap { $0 }))
   }
 
-  private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
+  static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
 
   private static let help = Reply.ok(
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "PARK", "RESUME ticket", "QR [text|svg]",
       "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
@@ -248,7 +250,7 @@ extension Request.Flow {
 }
 
 extension Flow.Kind {
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .signIn: "signin"
     case .firstLogin: "first"
@@ -259,7 +261,7 @@ extension Flow.Kind {
 }
 
 extension Abilities {
-  fileprivate init(_ can: Set<Request.Capability>?) {
+  init(_ can: Set<Request.Capability>?) {
     self = can.map { Abilities(asksOnce: $0.contains(.onePrompt), enrols: $0.contains(.qr)) } ?? .plain
   }
 }

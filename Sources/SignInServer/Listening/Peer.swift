@@ -26,5 +26,8 @@ struct Peer: Sendable, CustomStringConvertible {
   /// Sessions of organisations' administrators are named here alone.
   var isAtSignInSocket: Bool { role == .signin }
 
+  /// Whom a parked flow belongs to: processes of one user are one.
+  var owner: [UInt8] { Array("uid=\(uid)".utf8) }
+
   var description: String { "uid=\(uid),pid=\(processID)" }
 }
