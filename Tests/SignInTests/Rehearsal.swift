@@ -145,7 +145,7 @@ struct Rehearsal {
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
     case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions,
-      .finishReactivation, .lockAgain, .startClock,
+      .finishReactivation, .lockAgain, .startClock, .dateInvitation,
       .advanceClock:
       return false
     }

@@ -33,6 +33,8 @@ public enum Change: Equatable, Sendable {
   /// Sets the lock of a deactivated account again that went with its password.
   case lockAgain(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
+  /// An invitation that an LDAP tool has made: one without its time runs from now on, and the clock goes.
+  case dateInvitation(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
   /// Before a warning of inactivity is sent: of several daemons, one sends it.
@@ -48,7 +50,8 @@ public enum Change: Equatable, Sendable {
       .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
       .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
-      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
+      .dateInvitation(let account, _), .undo(let account, _, _), .claimWarning(let account, _),
+      .stampWarning(let account, _, _):
       account
     }
   }
@@ -90,6 +93,8 @@ public enum Change: Equatable, Sendable {
     case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
     case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at
     case .startClock: return now.idleSince != nil
+    case .dateInvitation(let account, let at):
+      return now.invited == account.invited ?? at && now.idleSince == nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }
