@@ -7,7 +7,12 @@ extension Reading {
     completeListeners(&configuration.listen)
     completeMail(&configuration.mail, credentials: credentials)
     checkOrganisations(configuration.organisation)
+    checkServices(configuration.service)
     if !isGiven("keys.ring"), let ring = Self.credential("keys", in: credentials) { configuration.keys.ring = ring }
+    if !isGiven("jwt.keys"), let key = Self.credential("jwt", in: credentials) { configuration.jwt.keys = [key] }
+    if let idle = configuration.session.idle, idle > configuration.session.lifetime {
+      refuse("session.idle", "session.lifetime", message: "longer than session.lifetime")
+    }
     if !isGiven("totp.issuer") {
       configuration.totp.issuer = configuration.mail.product
       if !Syntax.isIssuer(configuration.mail.product) {
@@ -115,6 +120,17 @@ extension Reading {
       if let other = values.updateValue(name, forKey: value.lowercased()) {
         refuse("\(place).value", message: "\(name) has the same value as \(other)")
       }
+    }
+  }
+
+  private mutating func checkServices(_ services: [ServiceTable]) {
+    if services.count > ServiceTable.countMax { refuse("service", message: "more than \(ServiceTable.countMax)") }
+    var names: Set<String> = []
+    for (index, service) in services.enumerated() where !service.name.isEmpty {
+      if !names.insert(service.name).inserted {
+        refuse("service.\(index).name", message: "another one is called \(service.name), too")
+      }
+      if service.jwt, !isGiven("jwt.issuer") { refuse("service.\(index).jwt", message: "needs jwt.issuer") }
     }
   }
 

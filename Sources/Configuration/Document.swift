@@ -15,12 +15,12 @@ struct Document {
   }
 
   /// Tables that may be there many times.
-  private static let repeated = ["listen", "organisation"]
+  private static let repeated = ["listen", "organisation", "service"]
 
   let file: String
   /// In the order of the file.
   let entries: [Entry]
-  /// Each table of `[[listen]]` and of `[[organisation]]`, with the keys alone as names.
+  /// Each table of ``repeated``, with the keys alone as names.
   let tables: [String: [Table]]
   let positions: Positions
 

@@ -35,6 +35,11 @@ struct Reading {
       _ = read(table, "organisation", into: &organisation, of: OrganisationTable.settings)
       configuration.organisation.append(organisation)
     }
+    for table in document.tables["service", default: []].prefix(ServiceTable.countMax + 1) {
+      var service = ServiceTable()
+      _ = read(table, "service", into: &service, of: ServiceTable.settings)
+      configuration.service.append(service)
+    }
     return configuration
   }
 

@@ -3,6 +3,7 @@ extension Configuration {
   public static let reference: String =
     table(settings.map(row)) + "\nEach `[[listen]]` has\n\n" + table(Listener.settings.map(row))
     + "\nEach `[[organisation]]` has\n\n" + table(OrganisationTable.settings.map(row))
+    + "\nEach `[[service]]` has\n\n" + table(ServiceTable.settings.map(row))
 
   private static func table(_ rows: [String]) -> String {
     "| setting | type | default | meaning |\n| --- | --- | --- | --- |\n" + rows.joined()

@@ -158,6 +158,17 @@ public struct LimitSettings: Sendable, Equatable {
 /// `[session]`
 public struct SessionSettings: Sendable, Equatable {
   public var lifetime = TimeSpan.zero
+  /// Nil for as long as ``lifetime``.
+  public var idle: TimeSpan?
+}
+
+/// `[jwt]`: signed tokens for applications that cannot ask the daemon.
+public struct JWTSettings: Sendable, Equatable {
+  /// Nil where none are signed.
+  public var issuer: String?
+  /// Files; the first key signs.
+  public var keys: [String] = []
+  public var lifetime = TimeSpan.zero
 }
 
 /// `[organisations]`: what is common to all of them.
@@ -183,6 +194,28 @@ public struct OrganisationTable: Sendable, Equatable {
   public var contact: String?
   public var inactivityLimit: TimeSpan?
   public var passwordProfile: PasswordSettings.Profile?
+
+  init() {}
+}
+
+/// One `[[service]]`: what holds for sign-ins with its name as `service=`. One without a table is as one with defaults.
+public struct ServiceTable: Sendable, Equatable {
+  public enum Audience: String, Sendable, CaseIterable {
+    /// What a session was opened for is not asked.
+    case any
+    /// Its sessions are for itself alone.
+    case own
+  }
+
+  public static let countMax = 1_000
+
+  public var name = ""
+  /// A `groupOfNames`; nil for everybody.
+  public var group: String?
+  public var sessions = Audience.any
+  public var grace = TimeSpan.zero
+  /// Whether its sign-ins bring a signed token.
+  public var jwt = false
 
   init() {}
 }
