@@ -117,9 +117,8 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(
-      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
-      service: context.service)
+    let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
+    let walk = Walk(flow, login: login, source: source, service: context.service)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
