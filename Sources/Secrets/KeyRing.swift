@@ -42,44 +42,19 @@ public struct KeyRing: Sendable {
 
   /// Reads a file that only its owner may read.
   public static func load(path: String) throws(KeyRingFailure) -> KeyRing {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-    guard descriptor >= 0 else {
+    var text: [UInt8]
+    do throws(PrivateFile.Failure) {
+      text = try PrivateFile.content(of: path, max: fileMaxBytes).withBytes { Array($0) }
+    } catch {
       // Never an invitation to make a new ring where there is one that cannot be read.
       let advice =
-        switch errno {
+        switch error.code {
         case ENOENT: "; a new one is made by drawbridged --make-key-ring \(path)"
         case EACCES: "; it has to belong to the user that runs this"
         default: ""
         }
-      throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring\(advice))")
+      throw KeyRingFailure(description: "\(path): \(error.reason) (keys.ring\(advice))")
     }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw KeyRingFailure(description: "\(path): not a regular file (keys.ring)")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw KeyRingFailure(description: "\(path): others than its owner may use it (keys.ring); chmod 0400 \(path)")
-    }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
-      throw KeyRingFailure(
-        description: "\(path): another user's (keys.ring); run this as the daemon's user, chown the file to it")
-    }
-    var bytes = [UInt8](repeating: 0, count: fileMaxBytes + 1)
-    defer { bytes.wipe() }
-    var count = 0
-    while count < bytes.count {
-      let room = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), room) }
-      if got == 0 { break }
-      if got > 0 {
-        count += got
-      } else if errno != EINTR {
-        throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring)")
-      }
-    }
-    guard count <= fileMaxBytes else { throw KeyRingFailure(description: "\(path): larger than 64 KiB (keys.ring)") }
-    var text = Array(bytes.prefix(count))
     defer { text.wipe() }
     do throws(KeyRingFailure) { return try KeyRing(parsing: text) } catch {
       throw KeyRingFailure(description: "\(path): \(error.description) (keys.ring)")

@@ -94,7 +94,9 @@ struct Conversation {
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, _):
-      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
+      guard peer.mayAskAboutAccounts else {
+        return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers."))
+      }
       return Response(reply: await administration.account(login))
     case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
