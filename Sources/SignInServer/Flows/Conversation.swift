@@ -94,7 +94,9 @@ struct Conversation {
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, let service):
-      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
+      guard peer.mayAskAboutAccounts else {
+        return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers."))
+      }
       return Response(reply: await self.service.check(login, for: service, asked: peer))
     case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
     case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
