@@ -8,6 +8,8 @@ extension Request {
     case newPassword([UInt8])
     case confirmPassword([UInt8])
     case totp([UInt8])
+    /// In place of it.
+    case recovery([UInt8])
     case enrol([UInt8])
   }
 }
@@ -22,6 +24,7 @@ extension Request.Answer {
     case .newPassword: "NEW-PASSWORD"
     case .confirmPassword: "CONFIRM-PASSWORD"
     case .totp: "TOTP"
+    case .recovery: "RECOVERY"
     case .enrol: "ENROL"
     }
   }
@@ -30,7 +33,7 @@ extension Request.Answer {
   public var bytes: [UInt8] {
     switch self {
     case .password(let bytes), .code(let bytes), .newPassword(let bytes), .confirmPassword(let bytes),
-      .totp(let bytes), .enrol(let bytes):
+      .totp(let bytes), .recovery(let bytes), .enrol(let bytes):
       bytes
     case .again: []
     }
@@ -40,7 +43,7 @@ extension Request.Answer {
   var isText: Bool {
     switch self {
     case .password, .newPassword, .confirmPassword: true
-    case .code, .again, .totp, .enrol: false
+    case .code, .again, .totp, .recovery, .enrol: false
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Secrets
 internal import SignIn
 internal import Wire
 
@@ -36,11 +37,15 @@ extension SignInService {
   func reply(to ending: Ending, login: [UInt8], session: [Field] = []) -> Reply {
     let text = texts.text(for: ending)
     switch ending {
-    case .signedIn(let account):
-      let fields = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
+    case .signedIn(let account, let recovery):
+      // A field that does not fit its line is left out, and the codes are shown this once: they come before what may be
+      // long.
+      let login = [("login", account.mail ?? account.uid), ("uid", account.uid)]
         .compactMap { name, value in value.map { Field(name, $0) } }
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", fields + session + previous, text: text)
+      return .ok(
+        "signed-in", login + Self.fields(recovery) + [Field("dn", account.dn)] + session + previous, text: text)
+    case .enrolled(_, let recovery): return .ok("enrolled", Self.fields(recovery), text: text)
     case .passwordChanged: return .ok("password-changed", text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
@@ -49,6 +54,13 @@ extension SignInService {
     case .locked(let seconds): return .no("locked", [Field("after", Int(seconds))], text: text)
     case .passwordExpired: return .no("password-expired", text: text)
     }
+  }
+
+  /// `recovery=`, the codes with commas between them.
+  private static func fields(_ recovery: RecoveryCodes) -> [Field] {
+    guard !recovery.shown.isEmpty else { return [] }
+    let codes = recovery.shown.map { $0.withBytes { Array($0) } }
+    return [Field("recovery", Array(codes.joined(separator: [UInt8(ascii: ",")])))]
   }
 
   static func reply(to later: Later) -> Reply {

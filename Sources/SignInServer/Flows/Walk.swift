@@ -22,6 +22,8 @@ struct Walk: Sendable {
   var account: EntryUUID?
   /// What the user has proven, once that is in the directory.
   var credentials: Sessions.Credentials?
+  /// After one was used, how many there are yet.
+  var recoveryCodesLeft: Int?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
