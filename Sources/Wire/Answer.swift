@@ -10,6 +10,8 @@ extension Request {
     case totp([UInt8])
     /// In place of it.
     case recovery([UInt8])
+    /// Password and code in one, the code last.
+    case combined([UInt8])
     case enrol([UInt8])
   }
 }
@@ -25,6 +27,7 @@ extension Request.Answer {
     case .confirmPassword: "CONFIRM-PASSWORD"
     case .totp: "TOTP"
     case .recovery: "RECOVERY"
+    case .combined: "COMBINED"
     case .enrol: "ENROL"
     }
   }
@@ -33,7 +36,7 @@ extension Request.Answer {
   public var bytes: [UInt8] {
     switch self {
     case .password(let bytes), .code(let bytes), .newPassword(let bytes), .confirmPassword(let bytes),
-      .totp(let bytes), .recovery(let bytes), .enrol(let bytes):
+      .totp(let bytes), .recovery(let bytes), .combined(let bytes), .enrol(let bytes):
       bytes
     case .again: []
     }
@@ -42,7 +45,7 @@ extension Request.Answer {
   /// Whether the answer may hold bytes above 0x7F: a password is anybody's language, a code is digits.
   var isText: Bool {
     switch self {
-    case .password, .newPassword, .confirmPassword: true
+    case .password, .newPassword, .confirmPassword, .combined: true
     case .code, .again, .totp, .recovery, .enrol: false
     }
   }

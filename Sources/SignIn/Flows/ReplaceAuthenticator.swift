@@ -5,16 +5,26 @@ internal import Secrets
 /// session.
 struct ReplaceAuthenticator: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
+    /// The client could not walk to the end: the same for every login, before any is looked at.
+    case unsupported
     case password(PasswordStep)
     case authenticator(AuthenticatorStep)
     case enrol(EnrolStep, Account)
     case replacing(Account, RecoveryCodes)
   }
 
-  private var step = Step.password(PasswordStep())
+  private var step: Step
+
+  /// Password and code are two questions also for a client that asks for both at once: a recovery code is no part of one.
+  init(for abilities: Abilities) {
+    step = abilities.enrols ? .password(PasswordStep()) : .unsupported
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
+    case .unsupported:
+      return event == .opened ? .end(.unsupported) : .outOfTurn
+
     case .password(var password):
       switch password.receive(event, at: now, rules: rules) {
       case .act(let action):

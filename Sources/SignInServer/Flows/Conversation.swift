@@ -96,6 +96,9 @@ struct Conversation {
     case .account(let login, _):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
       return Response(reply: await administration.account(login))
+    case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
+    case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
+    case .keySet: return Response(reply: service.keySet)
     case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
@@ -114,7 +117,7 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login, source: source)
+    let walk = Walk(Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
@@ -170,7 +173,7 @@ struct Conversation {
     guard case .signedIn = ending, let credentials = open.walk.credentials,
       let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
     else { return [] }
-    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
+    return service.sessions.fields(of: opened, credentials.account, for: open.context.service)
   }
 
   private func charge(_ context: Request.Context) {
@@ -216,7 +219,7 @@ struct Conversation {
     text: Administration.whereHelpIs,
     items: [
       "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "REENROL login", "CANCEL", "QR [text|svg]",
-      "SUPPORT", "PING", "QUIT",
+      "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 
@@ -244,6 +247,12 @@ extension Flow.Kind {
   }
 }
 
+extension Abilities {
+  fileprivate init(_ can: Set<Request.Capability>?) {
+    self = can.map { Abilities(asksOnce: $0.contains(.onePrompt), enrols: $0.contains(.qr)) } ?? .plain
+  }
+}
+
 extension SignIn.Answer {
   fileprivate init(_ answer: Request.Answer) {
     switch answer {
@@ -254,6 +263,7 @@ extension SignIn.Answer {
     case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
     case .totp(let bytes): self = .totp(bytes)
     case .recovery(let bytes): self = .recoveryCode(bytes)
+    case .combined(let bytes): self = .combined(Secret(bytes))
     case .enrol(let bytes): self = .enrol(bytes)
     }
   }
@@ -263,7 +273,7 @@ extension Ask {
   /// How long a person may take.
   fileprivate var deadlineSeconds: Int64 {
     switch prompt {
-    case .password, .totp, .newPassword, .confirmPassword: 120
+    case .password, .totp, .combined, .newPassword, .confirmPassword: 120
     case .code: 330
     case .enrol: 15 * 60
     }
@@ -292,7 +302,7 @@ extension Ending {
   fileprivate var costsSource: Bool {
     switch self {
     case .denied, .locked: true
-    case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired: false
+    case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
   }
 
@@ -305,6 +315,7 @@ extension Ending {
     case .deactivated: "deactivated"
     case .locked: "locked"
     case .passwordExpired: "password-expired"
+    case .unsupported: "unsupported"
     }
   }
 
@@ -313,7 +324,7 @@ extension Ending {
     case .signedIn(let account, _), .enrolled(let account, _), .passwordChanged(let account),
       .deactivated(let account):
       account
-    case .denied, .locked, .passwordExpired: nil
+    case .denied, .locked, .passwordExpired, .unsupported: nil
     }
   }
 }

@@ -25,6 +25,7 @@ extension SignInService {
       ]
     case .confirmPassword: (word, fields) = ("confirm-password", [Field("echo", "off")])
     case .totp: (word, fields) = ("totp", [Field("digits", 6), Field("period", 30), Field("echo", "on")])
+    case .combined: (word, fields) = ("combined", [Field("digits", Rules.codeDigits), Field("echo", "off")])
     case .enrol(let uri, let secret):
       (word, fields) = ("enrol", [Field("uri", uri), Field("secret", secret), Field("echo", "on")])
     }
@@ -53,6 +54,7 @@ extension SignInService {
       return .no("deactivated", contact.map { [Field("contact", $0)] } ?? [], text: text)
     case .locked(let seconds): return .no("locked", [Field("after", Int(seconds))], text: text)
     case .passwordExpired: return .no("password-expired", text: text)
+    case .unsupported: return .no("unsupported", text: text)
     }
   }
 
