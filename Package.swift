@@ -75,7 +75,8 @@ let package = Package(
     room(
       "SignInServer",
       imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging]
-        + lifecycle + nio + tls),
+        + lifecycle + nio + tls,
+      resources: ["en", "fr", "nl", "de"].map { .embedInCode("Texts/\($0).txt") }),
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),

@@ -237,6 +237,8 @@ public struct ServiceTable: Sendable, Equatable {
 
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
+  public var language = ""
+  public var folder: String?
   public var deactivated = ""
   public var deactivatedByAdministrator = ""
   public var contact: String?

@@ -243,11 +243,18 @@ extension Configuration {
 
   private static let textSettings: [Setting<Configuration>] = [
     Setting(
+      "texts.language", .name, .value("en"), to: \.texts.language,
+      "The language of who asks for none, or for one that is not there: its tag, such as `fr`."),
+    Setting(
+      "texts.folder", .path, .none, toOptional: \.texts.folder,
+      "A folder of files such as `fr.txt`, whose texts replace built-in ones or add a language."),
+    Setting(
       "texts.deactivated", .text(maxBytes: 300),
       .value(
         "Your account has been deactivated due to inactivity. "
           + "Contact your organisation's Administrator to reactivate it."
-      ), to: \.texts.deactivated, "What the owner of an account that was idle for too long is told."),
+      ), to: \.texts.deactivated,
+      "What the owner of an account that was idle for too long is told; another text than this one, in every language."),
     Setting(
       "texts.deactivated-by-administrator", .text(maxBytes: 300),
       .value("Your account has been deactivated. Contact your organisation's Administrator to reactivate it."),

@@ -55,10 +55,7 @@ public struct Daemon {
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
         webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
       serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
-      texts: Texts(
-        deactivated: configuration.texts.deactivated,
-        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
-      ),
+      texts: try Self.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
@@ -221,6 +218,20 @@ public struct Daemon {
     return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
   }
 
+  private static func texts(_ settings: TextSettings, help: String?) throws(Failure) -> Texts {
+    // The texts of the guide stand for themselves in each language; an organisation's own are in one.
+    let everywhere: [(Text, String)] = [
+      (.deactivated, settings.deactivated), (.deactivatedByAdministrator, settings.deactivatedByAdministrator),
+    ]
+    let guide = try asking { () throws(TextFile.Failure) in try Texts() }.standard
+    return try asking { () throws(TextFile.Failure) in
+      try Texts(
+        folder: settings.folder, standard: settings.language,
+        everywhere: Dictionary(uniqueKeysWithValues: everywhere.filter { guide[$0.0] != $0.1 }),
+        contact: settings.contact, help: help)
+    }
+  }
+
   private static func postbox(
     _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
     now: @escaping @Sendable () -> Timestamp,
@@ -230,7 +241,8 @@ public struct Daemon {
     let constants = [
       "product": mail.product, "support": mail.support ?? "", "contact": configuration.texts.contact ?? "",
     ]
-    let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
+    let templates = try asking { () throws(TemplateError) in
+      try Templates(folder: mail.templates, constants: constants, standard: configuration.texts.language)
     }
     guard let relay = try relay(mail) else {
       return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)
