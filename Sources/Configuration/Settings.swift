@@ -1,9 +1,9 @@
 extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
-    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings + textSettings
-    + logSettings
+    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + recoverySettings
+    + inactivitySettings + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings
+    + textSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -132,6 +132,12 @@ extension Configuration {
       "Mails to one account in a day; 30 at the most."),
   ]
 
+  private static let recoverySettings: [Setting<Configuration>] = [
+    Setting(
+      "recovery.codes", .integer(0...16), .value("8"), to: \.recovery.codes,
+      "Recovery codes that are shown when an authenticator is set up; 0 for none.")
+  ]
+
   private static let inactivitySettings: [Setting<Configuration>] = [
     Setting(
       "inactivity.limit", .duration(.days(2)...(.maximum)), .value("365d"), to: \.inactivity.limit,
@@ -178,6 +184,13 @@ extension Configuration {
       "limits.connections-per-uid-max", .integer(1...100_000), .derived("a quarter of `connections-max`"),
       toOptional: \.limits.connectionsPerUIDMax,
       "Connections at a time of one Unix user who is neither root, nor the daemon's, nor trusted."),
+    Setting(
+      "limits.connections-per-source-max", .integer(1...100_000), .value("10"), to: \.limits.connectionsPerSourceMax,
+      "Connections over TLS at a time of one IPv4 address or IPv6 network of 64 bits, without a trusted certificate."),
+    Setting(
+      "limits.startups", .startups, .value("10:30:200"), to: \.limits.startups,
+      "Connections over TLS whose user is not known yet: from the first number on, so many percent of new ones are "
+        + "refused, more with each further one, and all from the last on."),
     Setting(
       "limits.hash-queue-max", .integer(1...10_000), .value("64"), to: \.limits.hashQueueMax,
       "Password hashes that wait; more are answered `LATER`."),
@@ -247,18 +260,6 @@ extension Configuration {
 
   private static let logSettings: [Setting<Configuration>] = [
     Setting("log.level", .choice, .value("info"), to: \.log.level, "The least that is logged.")
-  ]
-}
-
-extension Listener {
-  static let settings: [Setting<Listener>] = [
-    Setting(
-      "path", .socketPath, .required, to: \.path,
-      "The socket; its folder must be there, and the daemon's user must be able to write to it."),
-    Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
-    Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
-    Setting(
-      "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
   ]
 }
 

@@ -14,6 +14,7 @@ extension Account {
     readHash(entry)
     history = entry.values(.passwordHistory).map { PasswordHash(stored: $0) }
     sealedSecret = entry.value(.totpSecret)
+    recoveryCodes = Array(entry.values(.recoveryCode).prefix(RecoveryCodes.countMax))
     lastStep = entry.string(.totpLastStep).flatMap { Int64($0) }
     lastSignIn = entry.value(.lastSignIn).flatMap { Timestamp(generalizedTime: $0) }
     previousSignIn = entry.value(.previousSignIn).flatMap { Timestamp(generalizedTime: $0) }

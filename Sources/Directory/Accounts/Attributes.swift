@@ -57,7 +57,8 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .sessionEnded, .accountLockedTime,
+      .warnedTime, .warningClaimed, .lockSet, .code, .recoveryCode, .exempt, .sessionsSince, .sessionEnded,
+      .accountLockedTime,
       .passwordChangedTime, .passwordReset, .passwordLastSuccess, .authTimestamp, .modifiersName, .modifyTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }

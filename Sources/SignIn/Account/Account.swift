@@ -22,6 +22,8 @@ public struct Account: Equatable, Sendable {
   public var hashIsBehindPassThrough = false
   public var history: [PasswordHash] = []
   public var sealedSecret: [UInt8]?
+  /// Recovery codes that were not used yet, as stored; no more than are ever drawn.
+  public var recoveryCodes: [[UInt8]] = []
   /// The newest time step that was ever accepted.
   public var lastStep: Int64?
   public var lastSignIn: Timestamp?
