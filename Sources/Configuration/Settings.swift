@@ -39,7 +39,9 @@ extension Configuration {
       to: \.directory.connectTimeout, "For a connection to one server, TLS and bind included."),
     Setting(
       "directory.operation-timeout", .duration(.milliseconds(100)...(.minutes(1))), .value("3s"),
-      to: \.directory.operationTimeout, "For the answer to one operation."),
+      to: \.directory.operationTimeout,
+      "For the answer to one operation. A page of a sweep or a list, for which slapd may look at every entry, has 20 times as long."
+    ),
     Setting(
       "directory.total-timeout", .duration(.milliseconds(100)...(.minutes(5))), .value("10s"),
       to: \.directory.totalTimeout, "For an operation with everything that is tried again."),
