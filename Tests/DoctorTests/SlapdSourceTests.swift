@@ -52,6 +52,16 @@ import Testing
     return sigismember(&mask, signal) == 1
   }
 
+  @Test("a small file is read whole, and a long one to its limit")
+  func smallFile() throws {
+    let path = try temporaryDirectory() + "/file"
+    defer { try? FileManager.default.removeItem(atPath: path.replacingOccurrences(of: "/file", with: "")) }
+    try Data("SLAPD_CONF=/srv/d\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(SmallFile.read(path) == Array("SLAPD_CONF=/srv/d\n".utf8))
+    try Data(repeating: 0x61, count: SmallFile.maxBytes + 1).write(to: URL(fileURLWithPath: path))
+    #expect(SmallFile.read(path)?.count == SmallFile.maxBytes && SmallFile.read("/nonexistent") == nil)
+  }
+
   @Test(
     "of a slapd.conf that slapd's tools cannot convert, the bind hook of slapo-sock is seen",
     arguments: [

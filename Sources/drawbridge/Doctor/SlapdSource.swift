@@ -58,6 +58,7 @@ enum SmallFile {
     guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: maxBytes)
-    return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
+    let count = fread(&bytes, 1, maxBytes, file)  // first: `bytes.prefix(fread(&bytes…` takes them from before
+    return Array(bytes.prefix(count))
   }
 }
