@@ -2,7 +2,8 @@ extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
     directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + sessionSettings + organisationsSettings + textSettings + logSettings
+    + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings + textSettings
+    + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -174,6 +175,13 @@ extension Configuration {
       toOptional: \.limits.connectionsPerUIDMax,
       "Connections at a time of one Unix user who is neither root, nor the daemon's, nor trusted."),
     Setting(
+      "limits.connections-per-source-max", .integer(1...100_000), .value("10"), to: \.limits.connectionsPerSourceMax,
+      "Connections over TLS at a time of one IPv4 address or IPv6 network of 64 bits, without a trusted certificate."),
+    Setting(
+      "limits.startups", .startups, .value("10:30:200"), to: \.limits.startups,
+      "Connections over TLS whose user is not known yet: from the first number on, so many percent of new ones are "
+        + "refused, more with each further one, and all from the last on."),
+    Setting(
       "limits.hash-queue-max", .integer(1...10_000), .value("64"), to: \.limits.hashQueueMax,
       "Password hashes that wait; more are answered `LATER`."),
     Setting(
@@ -196,7 +204,24 @@ extension Configuration {
   private static let sessionSettings: [Setting<Configuration>] = [
     Setting(
       "session.lifetime", .duration(.minutes(1)...(.days(30))), .value("12h"), to: \.session.lifetime,
-      "How long a sign-in is good for, whatever is done in it.")
+      "How long a sign-in is good for, whatever is done in it."),
+    Setting(
+      "session.idle", .durationOrOff(.minutes(1)...(.days(30))), .value("off"), to: \.session.idle,
+      "After which a session that nobody asks about is over; `off` where clients do not keep the tokens that `SESSION` answers."
+    ),
+  ]
+
+  private static let jwtSettings: [Setting<Configuration>] = [
+    Setting(
+      "jwt.issuer", .text(maxBytes: 200), .derived("none: no token is signed"), toOptional: \.jwt.issuer,
+      "What this installation calls itself in signed tokens (`iss`), such as `https://sso.example.com`."),
+    Setting(
+      "jwt.keys", .list(of: .path, 1...8), .value("/etc/drawbridge/jwt.pem"), to: \.jwt.keys,
+      "Files of private keys (P-256, PEM), the daemon's own, mode 0400 or 0600; the first one signs, all are published. Unless set, the credential `jwt` of systemd where there is one."
+    ),
+    Setting(
+      "jwt.lifetime", .duration(.seconds(30)...(.minutes(15))), .value("5m"), to: \.jwt.lifetime,
+      "How long a signed token is good for: nothing takes it back before."),
   ]
 
   private static let organisationsSettings: [Setting<Configuration>] = [
@@ -225,18 +250,6 @@ extension Configuration {
 
   private static let logSettings: [Setting<Configuration>] = [
     Setting("log.level", .choice, .value("info"), to: \.log.level, "The least that is logged.")
-  ]
-}
-
-extension Listener {
-  static let settings: [Setting<Listener>] = [
-    Setting(
-      "path", .socketPath, .required, to: \.path,
-      "The socket; its folder must be there, and the daemon's user must be able to write to it."),
-    Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
-    Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
-    Setting(
-      "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
   ]
 }
 
@@ -276,6 +289,9 @@ extension ServiceTable {
     Setting(
       "grace", .duration(.zero...(.minutes(10))), .value("0s"), to: \.grace,
       "How long the doors that take password and code as one string take the same string again; 0 for never."),
+    Setting(
+      "jwt", .flag, .value("false"), to: \.jwt,
+      "Its sign-ins, and sessions that it asks about, bring a signed token (`jwt.issuer`)."),
   ]
 }
 

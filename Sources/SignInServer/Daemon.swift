@@ -21,6 +21,7 @@ public struct Daemon {
   private let configuration: Configuration
   private let logger: Logger
   private let service: SignInService
+  private let listeners: Listeners
   private let sweep: Sweep
   private let checkup: Checkup
   /// Nil where there is nobody to send one to.
@@ -33,6 +34,7 @@ public struct Daemon {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
+    listeners = try Self.asking { () throws(Credentials.Failure) in try Listeners(configuration, logger: logger) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
     let organisations = try Organisations(configuration)
@@ -52,9 +54,10 @@ public struct Daemon {
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
       sessions: Sessions(
-        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
-        random: random, logger: logger),
-      postbox: postbox,
+        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
+        idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
+        webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
@@ -79,9 +82,9 @@ public struct Daemon {
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
     let administration = Administration(
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
-    var services: [any Service] = configuration.listen.map {
-      ListenerService(listener: $0, service: service, administration: administration, admission: admission)
-    }
+    // A directory that is down is no reason not to start: clients hear LATER until it is back.
+    try? await service.accounts.ping()
+    var services = try listeners.open(service, administration, admission)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -92,8 +95,6 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(25)
-    // A directory that is down is no reason not to start: clients hear LATER until it is back.
-    try? await service.accounts.ping()
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()
@@ -106,12 +107,15 @@ public struct Daemon {
   /// descriptors for.
   private func connectionsMax() -> Int {
     let wanted = configuration.limits.connectionsMax
+    // Connections that are not admitted yet.
+    let shaking = configuration.listen.contains { $0.tls != nil } ? configuration.limits.startups.full : 0
+    let reserved = Self.filesReserved + shaking
     var files = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return wanted }
-    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + Self.filesReserved), files.rlim_max))
+    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + reserved), files.rlim_max))
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
-    let possible = max(8, Int(clamping: files.rlim_cur) - Self.filesReserved)
+    let possible = max(8, Int(clamping: files.rlim_cur) - reserved)
     if possible < wanted {
       logger.warning(
         "too few file descriptors for limits.connections-max (LimitNOFILE=)", metadata: ["used": "\(possible)"])
@@ -163,6 +167,19 @@ public struct Daemon {
       sharedEntry: settings.sharedEntry,
       organisationAttribute: configuration.organisation.contains { $0.value != nil }
         ? Attribute(configuration.organisations.attribute) : nil)
+  }
+
+  /// Nil where none are signed.
+  private static func webTokens(_ configuration: Configuration) throws(Failure) -> WebTokens? {
+    guard let issuer = configuration.jwt.issuer else { return nil }
+    var keys: [SigningKey] = []
+    for path in configuration.jwt.keys {
+      keys.append(
+        try asking { () throws(SigningKeyFailure) in try SigningKey.load(path: path, setting: "jwt.keys") })
+    }
+    return WebTokens(
+      issuer: issuer, keys: keys, lifetimeSeconds: configuration.jwt.lifetime.seconds,
+      services: Set(configuration.service.filter(\.jwt).map { Array($0.name.utf8) }))
   }
 
   private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {

@@ -21,8 +21,8 @@ struct Drawbridge: ParsableCommand {
       """,
     version: "drawbridge \(Version.current)",
     subcommands: [
-      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, User.self, Sweep.self, Status.self,
-      Doctor.self,
+      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, SessionStatus.self, SignOut.self,
+      User.self, Sweep.self, Status.self, Doctor.self, Keys.self,
     ])
 
   static func main() {

@@ -114,7 +114,7 @@ extension ServerProbe {
     facts.account = account.dn
     let policy: [Attribute] = [.accountLockedTime, .passwordChangedTime]
     let wanted = Attribute.ofAccount.filter {
-      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID].contains($0)
+      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID, .passwordLastSuccess].contains($0)
         || (facts.knowsPasswordPolicy && policy.contains($0))
     }
     func shown(where filter: Filter, _ attribute: Attribute) async throws(DirectoryError) -> Entry? {

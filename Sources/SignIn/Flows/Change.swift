@@ -26,6 +26,8 @@ public enum Change: Equatable, Sendable {
   case reset(Account, at: Timestamp, keepingHistory: Int)
   /// Every session that was opened before is over.
   case endSessions(Account, at: Timestamp)
+  /// One session is over, which would end by itself then.
+  case endSession(Account, id: [UInt8], ends: Timestamp, at: Timestamp)
   /// Takes one deactivation back, and no other: the marker is the one that is told here.
   case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
@@ -33,6 +35,8 @@ public enum Change: Equatable, Sendable {
   /// Sets the lock of a deactivated account again that went with its password.
   case lockAgain(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
+  /// An invitation that an LDAP tool has made: one without its time runs from now on, and the clock goes.
+  case dateInvitation(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
   /// Before a warning of inactivity is sent: of several daemons, one sends it.
@@ -46,9 +50,11 @@ public enum Change: Equatable, Sendable {
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
-      .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
+      .reset(let account, _, _), .endSessions(let account, _), .endSession(let account, _, _, _),
+      .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
-      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
+      .dateInvitation(let account, _), .undo(let account, _, _), .claimWarning(let account, _),
+      .stampWarning(let account, _, _):
       account
     }
   }
@@ -89,7 +95,10 @@ public enum Change: Equatable, Sendable {
     case .lockAgain: return now.lock == .ours
     case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
     case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at
+    case .endSession(_, let id, _, _): return now.endedSessions.contains(id)
     case .startClock: return now.idleSince != nil
+    case .dateInvitation(let account, let at):
+      return now.invited == account.invited ?? at && now.idleSince == nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }
