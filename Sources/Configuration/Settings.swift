@@ -125,11 +125,9 @@ extension Configuration {
       "code.cooldown", .duration(.zero...(.hours(1))), .value("60s"), to: \.code.cooldown,
       "Between two mails to one account."),
     Setting(
-      "code.per-hour", .integer(1...1_000), .value("5"), to: \.code.perHour,
-      "Mails to one account in an hour; 30 at the most."),
+      "code.per-hour", .integer(1...30), .value("5"), to: \.code.perHour, "Mails to one account in an hour."),
     Setting(
-      "code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay,
-      "Mails to one account in a day; 30 at the most."),
+      "code.per-day", .integer(1...30), .value("10"), to: \.code.perDay, "Mails to one account in a day."),
   ]
 
   private static let recoverySettings: [Setting<Configuration>] = [

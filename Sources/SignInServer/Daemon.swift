@@ -7,9 +7,12 @@ internal import Secrets
 internal import ServiceLifecycle
 internal import SignIn
 internal import UnixSignals
+internal import Wire
 
 /// The daemon, put together from its configuration.
 public struct Daemon {
+  public static let version = Version.current
+
   /// Why it cannot start: one line that names the setting to change.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
