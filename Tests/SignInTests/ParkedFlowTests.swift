@@ -33,7 +33,12 @@ import Testing
     { $0.open() }, { $0.combined("wrong", $0.code) }, { $0.combined("Str0ng-Enough", $0.code) },
   ]
 
-  @Test("goes on as if it had never been parked, whatever it waits for", arguments: 0..<8)
+  private static let replacement: [Step] = [
+    { $0.open() }, { $0.password("wrong") }, { $0.password("Str0ng-Enough") }, { $0.wrongTOTP() }, { $0.rightCode() },
+    { $0.answer(.enrol($0.wrongCode)) }, { $0.answer(.enrol($0.code)) },
+  ]
+
+  @Test("goes on as if it had never been parked, whatever it waits for", arguments: 0..<9)
   func goesOn(number: Int) throws {
     var rules = Rules()
     rules.upgradesHashes = true
@@ -49,7 +54,8 @@ import Testing
       rules.forgotNeedsMailedCode = true
       (steps, plain) = (Self.mailedForgot, Rehearsal(.forgotPassword, Sample.active, rules: rules))
     case 5: (steps, plain) = (Self.change, Rehearsal(.changePassword, Sample.active))
-    case 6: (steps, plain) = (Self.onePrompt, Rehearsal(.signIn, Sample.active, for: once))
+    case 6: (steps, plain) = (Self.replacement, Rehearsal(.replaceAuthenticator, Sample.active))
+    case 7: (steps, plain) = (Self.onePrompt, Rehearsal(.signIn, Sample.active, for: once))
     default: (steps, plain) = (Self.onePrompt + Self.newPassword, Rehearsal(.changePassword, Sample.active, for: once))
     }
     var parked = plain
@@ -83,7 +89,7 @@ import Testing
 
   @Test("asks a stranger the same, from the same bytes")
   func stranger() throws {
-    for kind in [Flow.Kind.signIn, .firstLogin, .forgotPassword, .changePassword] {
+    for kind in Flow.Kind.allCases {
       var bytes: Set<[UInt8]> = []
       for account in [nil, Sample.invited, Sample.active, Sample.lacksPassword] {
         var walk = Rehearsal(kind, account)

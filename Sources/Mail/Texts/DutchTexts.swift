@@ -111,6 +111,24 @@ extension Template {
       \(DutchTexts.alarm)
       \(DutchTexts.end)
       """
+    case .authenticatorReplaced:
+      """
+      Subject: Er is een andere authenticator-app ingesteld voor uw {product}-account
+
+      Er is een andere authenticator-app ingesteld voor het account {login}. De vorige app en de bijbehorende
+      herstelcodes zijn niet meer geldig en u bent overal afgemeld.
+      \(DutchTexts.alarm)
+      \(DutchTexts.end)
+      """
+    case .recoveryCodeUsed:
+      """
+      Subject: Er is een herstelcode van uw {product}-account gebruikt
+
+      Er is een herstelcode gebruikt in plaats van de authenticator-app van het account {login}.
+      Aantal resterende codes: {left}. Nieuwe codes krijgt u bij een nieuwe authenticator-app.
+      \(DutchTexts.alarm)
+      \(DutchTexts.end)
+      """
     case .factorReset:
       """
       Subject: Uw toegang tot {product} is opnieuw ingesteld

@@ -113,6 +113,24 @@ extension Template {
       \(FrenchTexts.alarm)
       \(FrenchTexts.end)
       """
+    case .authenticatorReplaced:
+      """
+      Subject: Une autre application d'authentification a été configurée pour votre compte {product}
+
+      Une autre application d'authentification a été configurée pour le compte {login}. La précédente et ses codes de
+      récupération ne sont plus valables, et vous êtes déconnecté partout.
+      \(FrenchTexts.alarm)
+      \(FrenchTexts.end)
+      """
+    case .recoveryCodeUsed:
+      """
+      Subject: Un code de récupération de votre compte {product} a été utilisé
+
+      Un code de récupération a été utilisé à la place de l'application d'authentification du compte {login}.
+      Codes restants : {left}. Vous en recevrez de nouveaux avec une nouvelle application d'authentification.
+      \(FrenchTexts.alarm)
+      \(FrenchTexts.end)
+      """
     case .factorReset:
       """
       Subject: Votre accès à {product} a été réinitialisé

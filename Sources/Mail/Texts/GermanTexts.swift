@@ -111,6 +111,24 @@ extension Template {
       \(GermanTexts.alarm)
       \(GermanTexts.end)
       """
+    case .authenticatorReplaced:
+      """
+      Subject: Für Ihr {product}-Konto wurde eine andere Authenticator-App eingerichtet
+
+      Für das Konto {login} wurde eine andere Authenticator-App eingerichtet. Die vorige und ihre
+      Wiederherstellungscodes gelten nicht mehr, und Sie sind überall abgemeldet.
+      \(GermanTexts.alarm)
+      \(GermanTexts.end)
+      """
+    case .recoveryCodeUsed:
+      """
+      Subject: Ein Wiederherstellungscode Ihres {product}-Kontos wurde verwendet
+
+      Anstelle der Authenticator-App des Kontos {login} wurde ein Wiederherstellungscode verwendet.
+      Verbleibende Codes: {left}. Neue erhalten Sie mit einer neuen Authenticator-App.
+      \(GermanTexts.alarm)
+      \(GermanTexts.end)
+      """
     case .factorReset:
       """
       Subject: Ihr Zugang zu {product} wurde zurückgesetzt

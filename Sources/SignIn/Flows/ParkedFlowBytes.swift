@@ -92,6 +92,7 @@ extension Flow.Kind {
     case .firstLogin: 2
     case .forgotPassword: 3
     case .changePassword: 4
+    case .replaceAuthenticator: 5
     }
   }
 

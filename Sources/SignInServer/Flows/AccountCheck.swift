@@ -23,8 +23,8 @@ extension SignInService {
       guard isAdmitted else { return answer(.no("denied"), "not-a-member", service, peer, account) }
       return answer(.ok("active", Self.names(of: account)), "active", service, peer, account)
     case .deactivated:
-      return answer(
-        reply(to: .deactivated(account), login: login, in: texts.standard), "deactivated", service, peer, account)
+      let told = reply(to: .deactivated(account), login: login, in: texts.standard)
+      return answer(told, "deactivated", service, peer, account)
     case .invited, .locked: return answer(.no("denied"), "denied", service, peer, account)
     }
   }

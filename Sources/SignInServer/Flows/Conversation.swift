@@ -96,7 +96,9 @@ struct Conversation {
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, let service):
-      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
+      guard peer.mayAskAboutAccounts else {
+        return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers."))
+      }
       return Response(reply: await self.service.check(login, for: service, asked: peer))
     case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
     case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
@@ -120,9 +122,8 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: service.reply(to: service.later(error), in: language))
     }
-    var walk = Walk(
-      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
-      service: context.service)
+    let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
+    var walk = Walk(flow, login: login, source: source, service: context.service)
     walk.language = context.lang
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(
@@ -212,19 +213,22 @@ struct Conversation {
   func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
     audit(
-      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong)
+      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong,
+      recoveryCodesLeft: open.walk.recoveryCodesLeft)
   }
 
   func audit(
-    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0
+    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0,
+    recoveryCodesLeft: Int? = nil
   ) {
     let from = context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
     let name = context.service.map { ("service", $0) }
     let count = wrong > 0 ? ("wrong", Array(String(wrong).utf8)) : nil
+    let left = recoveryCodesLeft.map { ("recovery-codes-left", Array(String($0).utf8)) }
     service.audit(
       AuditEvent(
         kind: .flow, name: kind.word, result: result, account: account, peer: peer,
-        facts: [from, name, count].compactMap { $0 }))
+        facts: [from, name, count, left].compactMap { $0 }))
   }
 
   static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
@@ -233,52 +237,10 @@ struct Conversation {
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "PARK", "RESUME ticket", "QR [text|svg]",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "REENROL login", "CANCEL", "PARK", "RESUME ticket",
+      "QR [text|svg]",
       "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
-}
-
-extension Request.Flow {
-  fileprivate var kind: Flow.Kind {
-    switch self {
-    case .signIn: .signIn
-    case .first: .firstLogin
-    case .forgot: .forgotPassword
-    case .change: .changePassword
-    }
-  }
-}
-
-extension Flow.Kind {
-  var word: String {
-    switch self {
-    case .signIn: "signin"
-    case .firstLogin: "first"
-    case .forgotPassword: "forgot"
-    case .changePassword: "change"
-    }
-  }
-}
-
-extension Abilities {
-  init(_ can: Set<Request.Capability>?) {
-    self = can.map { Abilities(asksOnce: $0.contains(.onePrompt), enrols: $0.contains(.qr)) } ?? .plain
-  }
-}
-
-extension SignIn.Answer {
-  fileprivate init(_ answer: Request.Answer) {
-    switch answer {
-    case .password(let bytes): self = .password(Secret(bytes))
-    case .code(let bytes): self = .code(bytes)
-    case .again: self = .again
-    case .newPassword(let bytes): self = .newPassword(Secret(bytes))
-    case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
-    case .totp(let bytes): self = .totp(bytes)
-    case .combined(let bytes): self = .combined(Secret(bytes))
-    case .enrol(let bytes): self = .enrol(bytes)
-    }
-  }
 }
 
 extension Ask {
@@ -314,13 +276,14 @@ extension Ending {
   fileprivate var costsSource: Bool {
     switch self {
     case .denied, .locked: true
-    case .signedIn, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
+    case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
   }
 
   fileprivate var auditWord: String {
     switch self {
     case .signedIn: "signed-in"
+    case .enrolled: "enrolled"
     case .passwordChanged: "password-changed"
     case .denied: "denied"
     case .deactivated: "deactivated"
@@ -332,7 +295,9 @@ extension Ending {
 
   fileprivate var account: Account? {
     switch self {
-    case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
+    case .signedIn(let account, _), .enrolled(let account, _), .passwordChanged(let account),
+      .deactivated(let account):
+      account
     case .denied, .locked, .passwordExpired, .unsupported: nil
     }
   }

@@ -7,6 +7,10 @@ extension Conversation {
   mutating func park() async -> Response {
     guard let open else { return Response(reply: Self.noFlow) }
     guard ContinuousClock.now < open.answerBy else { return expire() ?? Response(reply: Self.noFlow) }
+    guard let owner = peer.owner else {
+      return Response(
+        reply: .err("not-permitted", text: "PARK is for users of this host and for holders of a certificate."))
+    }
     guard let (flow, bound) = open.walk.flow.parked(asking: open.ask) else {
       return Response(reply: .err("out-of-turn", text: "There is nothing to park now."))
     }
@@ -17,7 +21,7 @@ extension Conversation {
       let sealed = try? service.seal(account)
       guard let sealed, let nonce = try? service.drawNonce() else { throw Later(reason: "randomness") }
       let ticket = Ticket(
-        owner: peer.owner, parked: now, flowEnds: now.adding(seconds: left), login: open.walk.login,
+        owner: owner, parked: now, flowEnds: now.adding(seconds: left), login: open.walk.login,
         context: open.context, wrong: open.wrong, seal: sealed, flow: flow)
       guard let token = ticket.token(service.keys, nonce: nonce) else {
         return Response(reply: .err("too-long", text: "The login, or what was said with it, is too long for a ticket."))
@@ -38,14 +42,14 @@ extension Conversation {
     do throws(Later) {
       switch try await service.resume(token, by: peer.owner) {
       case .void(let why, let ticket): return void(why, ticket)
-      case .flow(let ticket, let account): return go(on: ticket, account)
+      case .flow(let ticket, let account): return try await go(on: ticket, account)
       }
     } catch {
       return Response(reply: service.reply(to: error))
     }
   }
 
-  private mutating func go(on ticket: Ticket, _ account: Account?) -> Response {
+  private mutating func go(on ticket: Ticket, _ account: Account?) async throws(Later) -> Response {
     let language = service.texts.language(ticket.context.lang)
     let source = Source(from: ticket.context.from, peer: peer)
     if let source, let seconds = service.penalties.wait(source, at: .now) {
@@ -58,6 +62,7 @@ extension Conversation {
     var walk = Walk(flow, login: ticket.login, source: source, service: ticket.context.service)
     walk.language = ticket.context.lang
     walk.account = account?.id
+    if case .enrol = ticket.flow.step { _ = try await service.advance(&walk, by: .opened) }
     let ask = ticket.flow.ask(account, rules: service.rules)
     let deadline = ContinuousClock.now + .seconds(ticket.flowEnds.secondsSince(service.now()))
     var resumed = Open(

@@ -28,7 +28,7 @@ extension SignInService {
       optional(account.lastStep.map { Array(String($0).utf8) }),
       optional(account.deactivation.map { Array(($0.since?.generalizedTime ?? "").utf8) }),
       optional(account.lockedTime?.stored), optional(account.sessionsSince?.stored),
-    ]
+    ] + account.recoveryCodes.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// The account of a flow in which nothing was right so far. Nobody shall learn by the time whether there is one.
@@ -42,7 +42,7 @@ extension SignInService {
 
   func drawNonce() throws(RandomFailure) -> [UInt8] { try random(KeyRing.nonceLength) }
 
-  func resume(_ token: [UInt8], by owner: [UInt8]) async throws(Later) -> Resumption {
+  func resume(_ token: [UInt8], by owner: [UInt8]?) async throws(Later) -> Resumption {
     let ticket: Ticket
     do throws(SealFailure) { ticket = try Ticket(token: token, keys) } catch .unknownKey(let key) {
       logger.critical("a ticket is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])

@@ -27,6 +27,7 @@ enum Text: String, CaseIterable, Sendable {
   case reused = "new-password.reused"
 
   case signedIn = "end.signed-in"
+  case enrolled = "end.enrolled"
   case passwordChanged = "end.password-changed"
   case denied = "end.denied"
   case deactivated = "end.deactivated"
@@ -94,6 +95,7 @@ extension Text {
     self =
       switch ending {
       case .signedIn: .signedIn
+      case .enrolled: .enrolled
       case .passwordChanged: .passwordChanged
       case .denied: .denied
       case .deactivated(let account):
