@@ -98,9 +98,9 @@ extension Reading {
     }
     if listeners.count > 16 { refuse("listen", message: "more than 16") }
     if Set(listeners.map(\.path)).count < listeners.count { refuse("listen", message: "two have the same path") }
-    for (index, listener) in listeners.enumerated() where listener.role == .admin && listener.mode & 0o007 != 0 {
-      refuse(
-        "listen.\(index).mode", message: "an admin socket is not for everybody; set \"0600\", or \"0660\" and group")
+    for (index, listener) in listeners.enumerated() where listener.role != .signin && listener.mode & 0o007 != 0 {
+      let kind = listener.role.isDoor ? "a door" : "an admin socket"
+      refuse("listen.\(index).mode", message: "\(kind) is not for everybody; set \"0600\", or \"0660\" and group")
     }
   }
 

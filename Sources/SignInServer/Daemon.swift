@@ -20,6 +20,8 @@ public struct Daemon {
   private let service: SignInService
   private let sweep: Sweep
   private let checkup: Checkup
+  /// All doors share them.
+  private let recentStrings: RecentStrings
   /// Nil where there is nobody to send one to.
   private let digests: Digests?
 
@@ -61,6 +63,7 @@ public struct Daemon {
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
+    recentStrings = RecentStrings(keys: keys, services: configuration.service)
     sweep = Sweep(configuration.inactivity, service: service)
     let hasRecipients = organisations.all.contains { $0.administrators != nil }
     digests =
@@ -108,6 +111,14 @@ public struct Daemon {
           let dialogue = LineDialogue(service: service, administration: administration)
           services.append(
             ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
+        case .saslauthd:
+          let dialogue = SaslauthdDialogue(door: door(listener))
+          services.append(
+            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
+        case .dovecot:
+          let dialogue = DovecotDialogue(door: door(listener))
+          services.append(
+            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
         }
       }
     } catch {
@@ -115,6 +126,11 @@ public struct Daemon {
       throw error
     }
     return services
+  }
+
+  private func door(_ listener: Listener) -> Door {
+    Door(
+      name: listener.role.rawValue, service: service, places: Places(max: listener.concurrent), recent: recentStrings)
   }
 
   /// Descriptors for event loops, the directory, mail and logs.

@@ -89,6 +89,8 @@ import Testing
     ("code.per-day = 1", "less in a day than in an hour"),
     ("listen = [{ path = \"/a\" }, { path = \"/a\" }]", "two have the same path"),
     ("listen = [{ path = \"/a\", role = \"admin\", mode = \"0666\" }]", "not for everybody"),
+    ("listen = [{ path = \"/a\", role = \"saslauthd\", mode = \"0666\" }]", "a door is not for everybody"),
+    ("listen = [{ path = \"/a\", role = \"dovecot\", concurrent = 0 }]", "listen.concurrent: found 0"),
   ])
   func whatDoesNotGoTogetherIsRefused(line: String, expected: String) {
     let found = problems("directory.base = \"dc=example,dc=com\"\nmail.from = \"a@b\"\n" + line)

@@ -14,14 +14,18 @@ struct Peer: Sendable, CustomStringConvertible {
     self.uid = uid
     self.processID = processID
     role = listener.role
-    isTrusted = uid == 0 || uid == geteuid() || trustedUIDs.contains(uid)
-    admits = listener.group != nil || isTrusted
+    let isListed = uid == 0 || uid == geteuid() || trustedUIDs.contains(uid)
+    admits = listener.group != nil || isListed
+    // Whoever a door lets in asks for the users of a server.
+    isTrusted = isListed || role.isDoor && admits
   }
 
   /// Where a group was given to the socket, the kernel let in nobody else; otherwise the user decides here.
   private let admits: Bool
 
   var isAdministrator: Bool { role == .admin && admits }
+
+  var isAdmittedAtDoor: Bool { role.isDoor && admits }
 
   /// Sessions of organisations' administrators are named here alone.
   var isAtSignInSocket: Bool { role == .signin }
