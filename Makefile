@@ -94,7 +94,9 @@ man: build ## Write the manual pages to .build/man
 	  "$$bin/$${page%.*}" --experimental-dump-help \
 	    | docs/man/generate "$${page%.*}" "$${page##*.}" > .build/man/$$page; \
 	  if command -v groff >/dev/null; then groff -man -ww -z -T utf8 .build/man/$$page; fi; \
-	done; ls .build/man
+	done
+	@cp docs/man/pam_drawbridge.8 .build/man/; \
+	if command -v groff >/dev/null; then groff -man -ww -z -T utf8 docs/man/pam_drawbridge.8; fi; ls .build/man
 
 test: deps lint pam-tests ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
