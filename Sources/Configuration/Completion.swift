@@ -9,6 +9,10 @@ extension Reading {
     checkOrganisations(configuration.organisation)
     checkServices(configuration.service)
     if !isGiven("keys.ring"), let ring = Self.credential("keys", in: credentials) { configuration.keys.ring = ring }
+    if !isGiven("jwt.keys"), let key = Self.credential("jwt", in: credentials) { configuration.jwt.keys = [key] }
+    if let idle = configuration.session.idle, idle > configuration.session.lifetime {
+      refuse("session.idle", "session.lifetime", message: "longer than session.lifetime")
+    }
     if !isGiven("totp.issuer") {
       configuration.totp.issuer = configuration.mail.product
       if !Syntax.isIssuer(configuration.mail.product) {
@@ -111,6 +115,7 @@ extension Reading {
       if !names.insert(service.name).inserted {
         refuse("service.\(index).name", message: "another one is called \(service.name), too")
       }
+      if service.jwt, !isGiven("jwt.issuer") { refuse("service.\(index).jwt", message: "needs jwt.issuer") }
     }
   }
 

@@ -13,6 +13,7 @@ public struct Configuration: Sendable, Equatable {
   public var forgot = ForgotSettings()
   public var limits = LimitSettings()
   public var session = SessionSettings()
+  public var jwt = JWTSettings()
   public var organisations = OrganisationsSettings()
   public var organisation: [OrganisationTable] = []
   public var service: [ServiceTable] = []

@@ -167,6 +167,17 @@ public struct LimitSettings: Sendable, Equatable {
 /// `[session]`
 public struct SessionSettings: Sendable, Equatable {
   public var lifetime = TimeSpan.zero
+  /// Nil for as long as ``lifetime``.
+  public var idle: TimeSpan?
+}
+
+/// `[jwt]`: signed tokens for applications that cannot ask the daemon.
+public struct JWTSettings: Sendable, Equatable {
+  /// Nil where none are signed.
+  public var issuer: String?
+  /// Files; the first key signs.
+  public var keys: [String] = []
+  public var lifetime = TimeSpan.zero
 }
 
 /// `[organisations]`: what is common to all of them.
@@ -212,6 +223,8 @@ public struct ServiceTable: Sendable, Equatable {
   public var group: String?
   public var sessions = Audience.any
   public var grace = TimeSpan.zero
+  /// Whether its sign-ins bring a signed token.
+  public var jwt = false
 
   init() {}
 }

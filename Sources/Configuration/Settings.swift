@@ -2,7 +2,8 @@ extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
     directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + sessionSettings + organisationsSettings + textSettings + logSettings
+    + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings + textSettings
+    + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -205,7 +206,24 @@ extension Configuration {
   private static let sessionSettings: [Setting<Configuration>] = [
     Setting(
       "session.lifetime", .duration(.minutes(1)...(.days(30))), .value("12h"), to: \.session.lifetime,
-      "How long a sign-in is good for, whatever is done in it.")
+      "How long a sign-in is good for, whatever is done in it."),
+    Setting(
+      "session.idle", .durationOrOff(.minutes(1)...(.days(30))), .value("off"), to: \.session.idle,
+      "After which a session that nobody asks about is over; `off` where clients do not keep the tokens that `SESSION` answers."
+    ),
+  ]
+
+  private static let jwtSettings: [Setting<Configuration>] = [
+    Setting(
+      "jwt.issuer", .text(maxBytes: 200), .derived("none: no token is signed"), toOptional: \.jwt.issuer,
+      "What this installation calls itself in signed tokens (`iss`), such as `https://sso.example.com`."),
+    Setting(
+      "jwt.keys", .list(of: .path, 1...8), .value("/etc/drawbridge/jwt.pem"), to: \.jwt.keys,
+      "Files of private keys (P-256, PEM), the daemon's own, mode 0400 or 0600; the first one signs, all are published. Unless set, the credential `jwt` of systemd where there is one."
+    ),
+    Setting(
+      "jwt.lifetime", .duration(.seconds(30)...(.minutes(15))), .value("5m"), to: \.jwt.lifetime,
+      "How long a signed token is good for: nothing takes it back before."),
   ]
 
   private static let organisationsSettings: [Setting<Configuration>] = [
@@ -273,6 +291,9 @@ extension ServiceTable {
     Setting(
       "grace", .duration(.zero...(.minutes(10))), .value("0s"), to: \.grace,
       "How long the doors that take password and code as one string take the same string again; 0 for never."),
+    Setting(
+      "jwt", .flag, .value("false"), to: \.jwt,
+      "Its sign-ins, and sessions that it asks about, bring a signed token (`jwt.issuer`)."),
   ]
 }
 

@@ -51,9 +51,10 @@ public struct Daemon {
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
       sessions: Sessions(
-        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
-        random: random, logger: logger),
-      postbox: postbox,
+        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
+        idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
+        webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
@@ -163,6 +164,19 @@ public struct Daemon {
       sharedEntry: settings.sharedEntry,
       organisationAttribute: configuration.organisation.contains { $0.value != nil }
         ? Attribute(configuration.organisations.attribute) : nil)
+  }
+
+  /// Nil where none are signed.
+  private static func webTokens(_ configuration: Configuration) throws(Failure) -> WebTokens? {
+    guard let issuer = configuration.jwt.issuer else { return nil }
+    var keys: [SigningKey] = []
+    for path in configuration.jwt.keys {
+      keys.append(
+        try asking { () throws(SigningKeyFailure) in try SigningKey.load(path: path, setting: "jwt.keys") })
+    }
+    return WebTokens(
+      issuer: issuer, keys: keys, lifetimeSeconds: configuration.jwt.lifetime.seconds,
+      services: Set(configuration.service.filter(\.jwt).map { Array($0.name.utf8) }))
   }
 
   private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {

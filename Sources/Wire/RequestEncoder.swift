@@ -25,6 +25,10 @@ extension Request {
     case .ping: return Self.line("PING")
     case .quit: return Self.line("QUIT")
     case .account(let login, let service): return Self.line("ACCOUNT", login, [Field("service", service)])
+    case .session(let token, let service):
+      return Self.line("SESSION", token, service.map { [Field("service", $0)] } ?? [])
+    case .signOut(let token): return Self.line("SIGNOUT", token)
+    case .keySet: return Self.line("JWKS")
     case .admin(let admin): return admin.line
     }
   }
@@ -43,7 +47,7 @@ extension Request.Context {
     if let from { fields.append(Field("from", from)) }
     if let service { fields.append(Field("service", service)) }
     if let lang { fields.append(Field("lang", lang)) }
-    if !can.isEmpty { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
+    if let can { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
     return fields
   }
 }

@@ -40,6 +40,11 @@ extension Request {
       let login = try arguments.next()
       guard let service = try arguments.fields(["service"]).first else { throw .missingArgument }
       self = .account(login: login, service: service.value)
+    case "SESSION":
+      let token = try arguments.next()
+      self = .session(token: token, service: try arguments.fields(["service"])["service"])
+    case "SIGNOUT": self = .signOut(token: try arguments.next())
+    case "JWKS": self = .keySet
     default: throw .unknownVerb
     }
   }
@@ -58,6 +63,7 @@ extension Request.Answer {
     case "NEW-PASSWORD": self = .newPassword(bytes)
     case "CONFIRM-PASSWORD": self = .confirmPassword(bytes)
     case "TOTP": self = .totp(bytes)
+    case "COMBINED": self = .combined(bytes)
     case "ENROL": self = .enrol(bytes)
     default: return nil
     }

@@ -51,6 +51,8 @@ private let lateMarker = "20990101000000Z"
 private let forever = "000001010000Z"
 private let budget = "2 20261124075500.000001Z 20261124075500.000002Z"
 private let moved = "3 20261124075500.000001Z 20261124075500.000002Z 20261124075500.000003Z"
+private let endedLater = "20990101000000.000000Z a5"
+private let endedEarlier = "20200101000000.000000Z 5a"
 private let live = LiveCode(stored: Array("12345678authenticator".utf8))
 
 private let active = [
@@ -318,8 +320,20 @@ extension ChangeCase {
       leaves: over.merging(["drawbridgepassword": nil, "drawbridgetotpsecret": nil]) { $1 },
       breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + disabled),
     ChangeCase(
-      name: "endSessions", entry: ["drawbridgeSessionsSince: 20260101120000Z"],
-      make: { .endSessions($0, at: today) }, leaves: ["drawbridgesessionssince": stamp],
+      name: "endSessions",
+      entry: ["drawbridgeSessionsSince: 20260101120000Z", "drawbridgeSessionEnded: \(endedLater)"],
+      make: { .endSessions($0, at: today) },
+      leaves: ["drawbridgesessionssince": stamp, "drawbridgesessionended": nil],
       breaks: [.set("drawbridgeSessionsSince", "20260102000000Z"), .clear("drawbridgeSessionsSince")]),
+    ChangeCase(
+      name: "endSession", entry: [],
+      make: { .endSession($0, id: [0xA5], ends: Timestamp(seconds: 4_070_908_800), at: today) },
+      leaves: ["drawbridgesessionended": endedLater], breaks: [.set("drawbridgeSessionEnded", endedLater)]),
+    ChangeCase(
+      name: "endSession, where another one is past its end",
+      entry: ["drawbridgeSessionEnded: \(endedEarlier)"],
+      make: { .endSession($0, id: [0xA5], ends: Timestamp(seconds: 4_070_908_800), at: today) },
+      leaves: ["drawbridgesessionended": endedLater],
+      breaks: [.set("drawbridgeSessionEnded", endedLater), .clear("drawbridgeSessionEnded")]),
   ]
 }

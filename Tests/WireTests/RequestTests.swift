@@ -19,7 +19,7 @@ struct RequestTests {
         context: .init(
           from: bytes("2001:db8::1"), service: bytes("sshd"), lang: bytes("nl-BE"), can: [.qr, .onePrompt]))
     ),
-    ("SIGNIN jane can=", .open(.signIn, login: bytes("jane"), context: .init())),
+    ("SIGNIN jane can=", .open(.signIn, login: bytes("jane"), context: .init(can: []))),
     ("SIGNIN jane service=", .open(.signIn, login: bytes("jane"), context: .init(service: []))),
     ("SIGNIN jane service=a=b", .open(.signIn, login: bytes("jane"), context: .init(service: bytes("a=b")))),
     ("SIGNIN :jane", .open(.signIn, login: bytes(":jane"), context: .init())),
@@ -37,6 +37,9 @@ struct RequestTests {
     ("CANCEL", .cancel), ("SUPPORT", .support), ("HELP", .help), ("pInG", .ping), ("QUIT", .quit),
     ("QUIT\r", .quit),
     ("ACCOUNT jane service=sshd", .account(login: bytes("jane"), service: bytes("sshd"))),
+    ("SESSION AB-_", .session(token: bytes("AB-_"), service: nil)),
+    ("session AB service=wiki", .session(token: bytes("AB"), service: bytes("wiki"))),
+    ("SIGNOUT AB-_", .signOut(token: bytes("AB-_"))), ("JWKS", .keySet),
     ("INVITE jane", .admin(.init(.invite(login: bytes("jane"), attributes: [])))),
     (
       "INVITE jane uid=jane cn=Jane%20Doe sn=Doe givenName=Jane",
@@ -97,6 +100,9 @@ struct RequestTests {
       ("\u{212A}", .unknownVerb),
       ("SIGNIN", .missingArgument), ("SIGNIN ", .missingArgument), ("SIGNIN  jane", .missingArgument),
       ("SIGNIN from=203.0.113.9", .missingArgument), ("SHOW", .missingArgument), ("INVITE uid=x", .missingArgument),
+      ("SESSION", .missingArgument), ("SESSION service=x", .missingArgument), ("SIGNOUT", .missingArgument),
+      ("SIGNOUT AB service=x", .unexpectedArgument), ("SESSION AB as=x", .unknownField),
+      ("JWKS x", .unexpectedArgument),
       ("ACCOUNT jane", .missingArgument), ("ACCOUNT service=sshd", .missingArgument),
       ("PING ", .unexpectedArgument), ("PING x", .unexpectedArgument), ("AGAIN ", .unexpectedArgument),
       ("CANCEL a=b", .unexpectedArgument), ("SIGNIN jane doe", .unexpectedArgument),

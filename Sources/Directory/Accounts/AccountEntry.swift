@@ -32,6 +32,7 @@ extension Account {
     warningClaim = entry.value(.warningClaimed).map { StoredTime(stored: $0) }
     if knowsPasswordPolicy { readLock(entry) }
     sessionsSince = entry.value(.sessionsSince).map { StoredTime(stored: $0) }
+    endedSessions = EndedSessions(stored: entry.values(.sessionEnded))
     isExempt = entry.string(.exempt) == "TRUE"
     mailedCode = entry.value(.code).map { LiveCode(stored: $0) }
     for factor in Factor.allCases {

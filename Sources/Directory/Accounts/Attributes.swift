@@ -55,7 +55,8 @@ extension Attribute {
     [
       .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime,
+      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .sessionEnded, .accountLockedTime,
+      .passwordChangedTime,
       .passwordReset, .passwordLastSuccess, .authTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }

@@ -111,8 +111,17 @@ struct ChangeRequest: Equatable {
       condition = .all([Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret)] + isEnabled)
 
     case .endSessions(_, let at):
-      modifications = [.set(.sessionsSince, at.generalizedTime)]
+      // What ended before is among them.
+      modifications = [.set(.sessionsSince, at.generalizedTime), .clear(.sessionEnded)]
       condition = .unchanged(.sessionsSince, account.sessionsSince?.stored)
+
+    case .endSession(_, let id, let ends, let at):
+      // Value by value: a session that another daemon ends at the same moment stays ended.
+      let outdated = account.endedSessions.outdated(at: at)
+      let value = EndedSessions.value(id: id, ends: ends)
+      modifications =
+        (outdated.isEmpty ? [] : [.delete(.sessionEnded, outdated)]) + [.add(.sessionEnded, [value])]
+      condition = .all(outdated.map { .equal(.sessionEnded, $0) } + [.not(.equal(.sessionEnded, value))])
 
     case .finishReactivation(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)

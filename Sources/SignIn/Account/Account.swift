@@ -49,6 +49,7 @@ public struct Account: Equatable, Sendable {
   public var isExempt = false
   /// Sessions that were opened before are no longer good.
   public var sessionsSince: StoredTime?
+  public var endedSessions = EndedSessions()
   public var mailedCode: LiveCode?
   public var tries = TriesTable()
 

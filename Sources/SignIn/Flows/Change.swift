@@ -26,6 +26,8 @@ public enum Change: Equatable, Sendable {
   case reset(Account, at: Timestamp, keepingHistory: Int)
   /// Every session that was opened before is over.
   case endSessions(Account, at: Timestamp)
+  /// One session is over, which would end by itself then.
+  case endSession(Account, id: [UInt8], ends: Timestamp, at: Timestamp)
   /// Takes one deactivation back, and no other: the marker is the one that is told here.
   case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
@@ -46,7 +48,8 @@ public enum Change: Equatable, Sendable {
       .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
-      .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
+      .reset(let account, _, _), .endSessions(let account, _), .endSession(let account, _, _, _),
+      .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
       .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
       account
@@ -89,6 +92,7 @@ public enum Change: Equatable, Sendable {
     case .lockAgain: return now.lock == .ours
     case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
     case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at
+    case .endSession(_, let id, _, _): return now.endedSessions.contains(id)
     case .startClock: return now.idleSince != nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own

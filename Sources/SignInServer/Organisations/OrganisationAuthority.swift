@@ -38,11 +38,12 @@ extension Administration {
       return .refused(Done(.err("not-permitted", text: text)))
     }
     let verdict: Sessions.Verdict
-    do throws(Later) { verdict = try await service.sessions.verify(token) } catch {
+    do throws(Later) { verdict = try await service.sessions.verify(token, for: Self.sessionService) } catch {
       return .refused(Done(SignInService.reply(to: error)))
     }
     switch verdict {
     case .over(let id, let why): return Self.over(why, id)
+    case .notForAccount(let id): return Self.over("not-for-account", id)
     case .good(let session, let account):
       guard session.service == Self.sessionService else { return Self.over("other-service", account.id) }
       guard service.now() <= session.issued.adding(seconds: Self.sessionAgeMaxSeconds) else {
