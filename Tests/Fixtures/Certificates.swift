@@ -38,8 +38,13 @@ public struct Certificates {
       "\(directory)/\(authority).key",
       "-CAcreateserial", "-days", "30", "-extfile", "\(file).ext", "-out", "\(file).pem",
     ]
-    try run(time.map { ["faketime", $0] + sign } ?? sign)
+    try run(time.map { Self.faketime + [$0] + sign } ?? sign)
   }
+
+  /// A process that was killed leaves behind what libfaketime names after it, and another with its id could not begin.
+  private static let faketime = [
+    "/bin/sh", "-c", "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; exec faketime \"$@\"", "sh",
+  ]
 
   private func openssl(_ arguments: [String]) throws { try run(["openssl"] + arguments) }
 
