@@ -36,6 +36,8 @@ struct Checkup: Sendable {
     await tell(CheckSettings.findings(of: configuration, hashCost: await hashCost()))
     await tell([CheckSettings.mail(configuration.mail, greeting: await greet())])
     await tell(CheckFiles.findings(of: CheckFiles.look(configuration, file: file), uid: geteuid()))
+    await tell(
+      CheckCertificates.findings(of: configuration.listen, now: service.now().seconds))
     return .ok("checked", known)
   }
 
