@@ -120,6 +120,12 @@ public struct CodeSettings: Sendable, Equatable {
   public var perDay = 0
 }
 
+/// `[recovery]`
+public struct RecoverySettings: Sendable, Equatable {
+  /// How many codes go with an authenticator; 0 for none.
+  public var codes = 0
+}
+
 /// `[inactivity]`
 public struct InactivitySettings: Sendable, Equatable {
   public var limit = TimeSpan.zero

@@ -1,9 +1,9 @@
 extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
-    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings + textSettings
-    + logSettings
+    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + recoverySettings
+    + inactivitySettings + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings
+    + textSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -128,6 +128,12 @@ extension Configuration {
     Setting(
       "code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay,
       "Mails to one account in a day; 30 at the most."),
+  ]
+
+  private static let recoverySettings: [Setting<Configuration>] = [
+    Setting(
+      "recovery.codes", .integer(0...16), .value("8"), to: \.recovery.codes,
+      "Recovery codes that are shown when an authenticator is set up; 0 for none.")
   ]
 
   private static let inactivitySettings: [Setting<Configuration>] = [

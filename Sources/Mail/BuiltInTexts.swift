@@ -109,6 +109,24 @@ extension Template {
       \(Self.alarm)
       \(Self.end)
       """
+    case .authenticatorReplaced:
+      """
+      Subject: Another authenticator app was set up for your {product} account
+
+      Another authenticator app was set up for the account {login}. The one before, and the recovery codes that came
+      with it, are no longer good for anything, and you are signed out everywhere.
+      \(Self.alarm)
+      \(Self.end)
+      """
+    case .recoveryCodeUsed:
+      """
+      Subject: A recovery code of your {product} account was used
+
+      A recovery code was used in place of the authenticator app of the account {login}.
+      So many are left: {left}. New ones come with a new authenticator app.
+      \(Self.alarm)
+      \(Self.end)
+      """
     case .factorReset:
       """
       Subject: Your {product} sign-in was reset

@@ -197,6 +197,7 @@ public struct Daemon {
       perDay: configuration.code.perDay)
     rules.invitationLifetimeSeconds = configuration.inactivity.invitationLifetime.seconds
     rules.forgotNeedsMailedCode = configuration.forgot.mailCode
+    rules.recoveryCodes = configuration.recovery.codes
     rules.upgradesHashes = configuration.password.upgrade
     rules.hashCost = hashCost(configuration.password)
     return rules

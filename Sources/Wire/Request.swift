@@ -24,6 +24,7 @@ public enum Request: Sendable, Equatable {
     case first = "FIRST"
     case forgot = "FORGOT"
     case change = "CHANGE"
+    case reenrol = "REENROL"
   }
 
   /// What a client says of itself when it opens a flow. None of it is proof of anything.

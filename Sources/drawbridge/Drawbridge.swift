@@ -19,8 +19,8 @@ struct Drawbridge: ParsableCommand {
       69 the daemon cannot be reached, 75 the daemon is busy, 76 the daemon was not understood, or did not understand.
       """,
     subcommands: [
-      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, SessionStatus.self, SignOut.self,
-      User.self, Sweep.self, Status.self, Doctor.self, Keys.self,
+      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, ReplaceAuthenticator.self,
+      SessionStatus.self, SignOut.self, User.self, Sweep.self, Status.self, Doctor.self, Keys.self,
     ])
 
   static func main() {

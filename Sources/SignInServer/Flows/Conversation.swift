@@ -119,9 +119,8 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(
-      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
-      service: context.service)
+    let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
+    let walk = Walk(flow, login: login, source: source, service: context.service)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
@@ -199,19 +198,22 @@ struct Conversation {
   private func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
     audit(
-      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong)
+      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong,
+      recoveryCodesLeft: open.walk.recoveryCodesLeft)
   }
 
   private func audit(
-    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0
+    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0,
+    recoveryCodesLeft: Int? = nil
   ) {
     let from = context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
     let name = context.service.map { ("service", $0) }
     let count = wrong > 0 ? ("wrong", Array(String(wrong).utf8)) : nil
+    let left = recoveryCodesLeft.map { ("recovery-codes-left", Array(String($0).utf8)) }
     service.audit(
       AuditEvent(
         kind: .flow, name: kind.word, result: result, account: account, peer: peer,
-        facts: [from, name, count].compactMap { $0 }))
+        facts: [from, name, count, left].compactMap { $0 }))
   }
 
   private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
@@ -220,7 +222,7 @@ struct Conversation {
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "REENROL login", "CANCEL", "QR [text|svg]",
       "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
@@ -232,6 +234,7 @@ extension Request.Flow {
     case .first: .firstLogin
     case .forgot: .forgotPassword
     case .change: .changePassword
+    case .reenrol: .replaceAuthenticator
     }
   }
 }
@@ -243,6 +246,7 @@ extension Flow.Kind {
     case .firstLogin: "first"
     case .forgotPassword: "forgot"
     case .changePassword: "change"
+    case .replaceAuthenticator: "reenrol"
     }
   }
 }
@@ -262,6 +266,7 @@ extension SignIn.Answer {
     case .newPassword(let bytes): self = .newPassword(Secret(bytes))
     case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
     case .totp(let bytes): self = .totp(bytes)
+    case .recovery(let bytes): self = .recoveryCode(bytes)
     case .combined(let bytes): self = .combined(Secret(bytes))
     case .enrol(let bytes): self = .enrol(bytes)
     }
@@ -301,13 +306,14 @@ extension Ending {
   fileprivate var costsSource: Bool {
     switch self {
     case .denied, .locked: true
-    case .signedIn, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
+    case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
   }
 
   fileprivate var auditWord: String {
     switch self {
     case .signedIn: "signed-in"
+    case .enrolled: "enrolled"
     case .passwordChanged: "password-changed"
     case .denied: "denied"
     case .deactivated: "deactivated"
@@ -319,7 +325,9 @@ extension Ending {
 
   fileprivate var account: Account? {
     switch self {
-    case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
+    case .signedIn(let account, _), .enrolled(let account, _), .passwordChanged(let account),
+      .deactivated(let account):
+      account
     case .denied, .locked, .passwordExpired, .unsupported: nil
     }
   }

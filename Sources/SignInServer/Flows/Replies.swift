@@ -1,3 +1,4 @@
+internal import Secrets
 internal import SignIn
 internal import Wire
 
@@ -37,9 +38,11 @@ extension SignInService {
   func reply(to ending: Ending, login: [UInt8], session: [Field] = []) -> Reply {
     let text = texts.text(for: ending)
     switch ending {
-    case .signedIn(let account):
+    case .signedIn(let account, let recovery):
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", Self.names(of: account) + session + previous, text: text)
+      return .ok("signed-in", Self.names(of: account, with: Self.fields(recovery)) + session + previous, text: text)
+    case .enrolled(let account, let recovery):
+      return .ok("enrolled", Self.names(of: account, with: Self.fields(recovery)), text: text)
     case .passwordChanged(let account): return .ok("password-changed", Self.names(of: account), text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
@@ -51,10 +54,19 @@ extension SignInService {
     }
   }
 
-  /// Whom an `OK` is about: a client compares.
-  static func names(of account: Account) -> [Field] {
-    [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
+  /// Whom an `OK` is about: a client compares. A field that does not fit its line is left out: what is shown this once
+  /// comes before what may be long.
+  static func names(of account: Account, with shownOnce: [Field] = []) -> [Field] {
+    let login = [("login", account.mail ?? account.uid), ("uid", account.uid)]
       .compactMap { name, value in value.map { Field(name, $0) } }
+    return login + shownOnce + [Field("dn", account.dn)]
+  }
+
+  /// `recovery=`, the codes with commas between them.
+  private static func fields(_ recovery: RecoveryCodes) -> [Field] {
+    guard !recovery.shown.isEmpty else { return [] }
+    let codes = recovery.shown.map { $0.withBytes { Array($0) } }
+    return [Field("recovery", Array(codes.joined(separator: [UInt8(ascii: ",")])))]
   }
 
   static func reply(to later: Later) -> Reply {

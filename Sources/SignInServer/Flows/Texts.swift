@@ -52,6 +52,7 @@ struct Texts: Sendable {
   func text(for ending: Ending) -> String {
     switch ending {
     case .signedIn: "You are signed in."
+    case .enrolled: "Your new authenticator app is set up. The old one is no longer good for anything."
     case .passwordChanged: "Your password has been changed."
     case .denied: "Sign-in failed. Check what you entered, or ask for help."
     case .deactivated(let account):

@@ -26,6 +26,8 @@ struct Walk: Sendable {
   var credentials: Sessions.Credentials?
   /// Whether the service is for the user at all: known once both factors were right.
   var isAdmitted = true
+  /// After one was used, how many there are yet.
+  var recoveryCodesLeft: Int?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8

@@ -27,6 +27,8 @@ struct Postbox: Sendable {
     switch notice {
     case .passwordChanged(let account): post(.passwordChanged, to: account)
     case .enrolled(let account): post(.enrolled, to: account)
+    case .authenticatorReplaced(let account): post(.authenticatorReplaced, to: account)
+    case .recoveryCodeUsed(let account, let left): post(.recoveryCodeUsed, to: account, values: ["left": String(left)])
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
     case .halfSetUp(let account): post(.halfSetUp, to: account)

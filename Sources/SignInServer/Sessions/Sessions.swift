@@ -21,6 +21,8 @@ struct Sessions: Sendable {
   let now: @Sendable () -> Timestamp
   let random: RandomBytes
   let logger: Logger
+  /// The number of a token's key is not sealed: anybody may name one that is not there.
+  private let unknownKeys = Alarm()
 
   private static let purpose = "session"
   /// So far may the clock of another daemon be ahead.
@@ -136,7 +138,9 @@ struct Sessions: Sendable {
   }
 
   private func unknownKey(_ key: UInt32) -> Later {
-    logger.critical("a session is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
+    logger.log(
+      level: unknownKeys.rings() ? .critical : .debug, "a session is sealed under an unknown key (keys.ring)",
+      metadata: ["key": "\(key)"])
     return Later(reason: "keys", afterSeconds: 30)
   }
 
@@ -159,14 +163,14 @@ extension Change {
   /// What has been proven once this change is applied; nil where it signs nobody in.
   var credentials: Sessions.Credentials? {
     switch self {
-    case .signIn(let account, _, _):
+    case .signIn(let account, _, _), .signInWithRecoveryCode(let account, _, _):
       account.sealedSecret.map {
         Sessions.Credentials(account: account, hash: account.hash, secret: .sealed($0, account.id))
       }
-    case .firstLogin(let account, let hash, let secret, _, _):
-      Sessions.Credentials(account: account, hash: hash, secret: .pending(secret))
-    case .enrol(let account, let secret, _, _):
-      Sessions.Credentials(account: account, hash: account.hash, secret: .pending(secret))
+    case .firstLogin(let account, let hash, let enrolment, _):
+      Sessions.Credentials(account: account, hash: hash, secret: .pending(enrolment.secret))
+    case .enrol(let account, let enrolment, _):
+      Sessions.Credentials(account: account, hash: account.hash, secret: .pending(enrolment.secret))
     default: nil
     }
   }
