@@ -75,7 +75,8 @@ let package = Package(
     room(
       "SignInServer",
       imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging]
-        + lifecycle + nio + tls),
+        + lifecycle + nio + tls,
+      resources: ["en", "fr", "nl", "de"].map { .embedInCode("Texts/\($0).txt") }),
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),
@@ -83,8 +84,8 @@ let package = Package(
 
     .target(name: "Fixtures", dependencies: ["Secrets"], path: "Tests/Fixtures", swiftSettings: settings),
     tests(of: "Secrets", imports: ["Secrets", "Fixtures"]),
-    tests(of: "SignIn", imports: ["SignIn", "Secrets"]),
-    tests(of: "Wire", imports: ["Wire"]),
+    tests(of: "SignIn", imports: ["SignIn", "Secrets", "Fixtures"]),
+    tests(of: "Wire", imports: ["Wire", "Fixtures"]),
     tests(of: "Configuration", imports: ["Configuration", "QRCode", "Mail", "Fixtures"]),
     tests(of: "Directory", imports: ["Directory", "SignIn", "Secrets", "Fixtures", logging]),
     tests(

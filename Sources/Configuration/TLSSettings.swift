@@ -3,8 +3,8 @@ internal import Glibc
 /// How TLS is spoken at a `[[listen]]` with an address.
 public struct TLSSettings: Sendable, Equatable {
   public enum Version: String, Sendable, CaseIterable {
-    case v1_3 = "1.3"
-    case v1_2 = "1.2"
+    case tls13 = "1.3"
+    case tls12 = "1.2"
   }
 
   public enum ClientCertificates: String, Sendable, CaseIterable {
@@ -15,7 +15,7 @@ public struct TLSSettings: Sendable, Equatable {
   public var certificate = ""
   /// Its key in PEM.
   public var key = ""
-  public var minimum = Version.v1_3
+  public var minimum = Version.tls13
   /// None is asked for; one that is shown must be good; or one must be shown.
   public var clientCertificates = ClientCertificates.none
   /// Authorities in PEM; there unless no certificate is asked for.

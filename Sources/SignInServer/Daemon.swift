@@ -7,9 +7,12 @@ internal import Secrets
 internal import ServiceLifecycle
 internal import SignIn
 internal import UnixSignals
+internal import Wire
 
 /// The daemon, put together from its configuration.
 public struct Daemon {
+  public static let version = Version.current
+
   /// Why it cannot start: one line that names the setting to change.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -21,6 +24,8 @@ public struct Daemon {
   private let listeners: Listeners
   private let sweep: Sweep
   private let checkup: Checkup
+  /// All doors share them.
+  private let recentStrings: RecentStrings
   /// Nil where there is nobody to send one to.
   private let digests: Digests?
 
@@ -55,14 +60,12 @@ public struct Daemon {
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
         webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
       serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
-      texts: Texts(
-        deactivated: configuration.texts.deactivated,
-        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
-      ),
+      texts: try Self.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
+    recentStrings = RecentStrings(keys: keys, services: configuration.service)
     sweep = Sweep(configuration.inactivity, service: service)
     let hasRecipients = organisations.all.contains { $0.administrators != nil }
     digests =
@@ -81,7 +84,7 @@ public struct Daemon {
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
-    var services = try listeners.open(service, administration, admission)
+    var services = try listeners.open(service, administration, admission, recentStrings)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -221,6 +224,20 @@ public struct Daemon {
     return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
   }
 
+  private static func texts(_ settings: TextSettings, help: String?) throws(Failure) -> Texts {
+    // The texts of the guide stand for themselves in each language; an organisation's own are in one.
+    let everywhere: [(Text, String)] = [
+      (.deactivated, settings.deactivated), (.deactivatedByAdministrator, settings.deactivatedByAdministrator),
+    ]
+    let guide = try asking { () throws(TextFile.Failure) in try Texts() }.standard
+    return try asking { () throws(TextFile.Failure) in
+      try Texts(
+        folder: settings.folder, standard: settings.language,
+        everywhere: Dictionary(uniqueKeysWithValues: everywhere.filter { guide[$0.0] != $0.1 }),
+        contact: settings.contact, help: help)
+    }
+  }
+
   private static func postbox(
     _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
     now: @escaping @Sendable () -> Timestamp,
@@ -230,7 +247,8 @@ public struct Daemon {
     let constants = [
       "product": mail.product, "support": mail.support ?? "", "contact": configuration.texts.contact ?? "",
     ]
-    let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
+    let templates = try asking { () throws(TemplateError) in
+      try Templates(folder: mail.templates, constants: constants, standard: configuration.texts.language)
     }
     guard let relay = try relay(mail) else {
       return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)

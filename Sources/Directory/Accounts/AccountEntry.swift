@@ -10,6 +10,7 @@ extension Account {
     self.init(id: EntryUUID(id), dn: entry.dn)
     uid = entry.string(.uid)
     mail = entry.string(.mail)
+    preferredLanguage = entry.value(.preferredLanguage)
     organisationValues = organisation.map { entry.values($0) } ?? []
     readHash(entry)
     history = entry.values(.passwordHistory).map { PasswordHash(stored: $0) }

@@ -15,6 +15,8 @@ public struct Account: Equatable, Sendable {
   public var uid: String?
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
+  /// In which languages the owner likes to be written to (RFC 2798, section 2.7), as stored.
+  public var preferredLanguage: [UInt8]?
   /// Values of the attribute that tells organisations apart, where there is one.
   public var organisationValues: [[UInt8]] = []
   public var hash: PasswordHash?

@@ -4,7 +4,7 @@ internal import Wire
 
 /// Flows speak in values, the line protocol in words. This is the dictionary.
 extension SignInService {
-  func reply(to ask: Ask, login: [UInt8]) -> Reply {
+  func reply(to ask: Ask, login: [UInt8], in language: Texts.Language) -> Reply {
     var fields: [Field]
     let word: String
     switch ask.prompt {
@@ -31,12 +31,14 @@ extension SignInService {
     }
     if let refused = ask.refused { fields.append(Field("refused", Self.word(refused))) }
     if let left = ask.left { fields.append(Field("left", left)) }
-    return .ask(word, fields, text: texts.text(for: ask))
+    return .ask(word, fields, text: language.text(for: ask))
   }
 
   /// - Parameter session: the fields of a session that was opened.
-  func reply(to ending: Ending, login: [UInt8], session: [Field] = []) -> Reply {
-    let text = texts.text(for: ending)
+  func reply(
+    to ending: Ending, login: [UInt8], in language: Texts.Language, session: [Field] = []
+  ) -> Reply {
+    let text = language[Text(ending)]
     switch ending {
     case .signedIn(let account, let recovery):
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
@@ -69,14 +71,9 @@ extension SignInService {
     return [Field("recovery", Array(codes.joined(separator: [UInt8(ascii: ",")])))]
   }
 
-  static func reply(to later: Later) -> Reply {
-    let text =
-      switch later.reason {
-      case "directory": "The directory is not available now."
-      case "busy": "Too much is under way now."
-      default: "This cannot be done now."
-      }
-    return .later(later.reason, after: later.afterSeconds, text: text)
+  /// - Parameter language: the standard one, unless given.
+  func reply(to later: Later, in language: Texts.Language? = nil) -> Reply {
+    .later(later.reason, after: later.afterSeconds, text: (language ?? texts.standard)[Text(later)])
   }
 
   private static func word(_ refusal: Ask.Refusal) -> String {

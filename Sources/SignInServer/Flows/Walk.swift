@@ -18,6 +18,8 @@ struct Walk: Sendable {
   let source: Source?
   /// Who asks, as the client says.
   let service: [UInt8]?
+  /// `lang=`, as the client sent it.
+  var language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.

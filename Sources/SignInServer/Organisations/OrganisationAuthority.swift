@@ -39,7 +39,7 @@ extension Administration {
     }
     let verdict: Sessions.Verdict
     do throws(Later) { verdict = try await service.sessions.verify(token, for: Self.sessionService) } catch {
-      return .refused(Done(SignInService.reply(to: error)))
+      return .refused(Done(service.reply(to: error)))
     }
     switch verdict {
     case .over(let id, let why): return Self.over(why, id)

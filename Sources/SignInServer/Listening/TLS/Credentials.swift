@@ -13,7 +13,7 @@ struct Credentials: Sendable {
   private static let certificatesMaxBytes = 1 << 20
   private static let keyMaxBytes = 64 << 10
   /// With a forward-secret exchange and authenticated encryption; where 1.2 is spoken at all.
-  private static let ciphersOf1_2 = "ECDH+AESGCM:ECDH+CHACHA20"
+  private static let ciphersOfTLS12 = "ECDH+AESGCM:ECDH+CHACHA20"
   /// How long a client may take to say that it has heard the end, too.
   private static let shutdownSeconds: Int64 = 2
 
@@ -27,8 +27,8 @@ struct Credentials: Sendable {
     guard let own = chain.first else { throw Failure(description: "\(settings.certificate): no certificate") }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(try key(settings.key)))
-    configuration.minimumTLSVersion = settings.minimum == .v1_3 ? .tlsv13 : .tlsv12
-    configuration.cipherSuites = ciphersOf1_2
+    configuration.minimumTLSVersion = settings.minimum == .tls13 ? .tlsv13 : .tlsv12
+    configuration.cipherSuites = ciphersOfTLS12
     configuration.shutdownTimeout = .seconds(shutdownSeconds)
     if let authorities = settings.clientCA, settings.clientCertificates != .none {
       configuration.trustRoots = .certificates(try certificates(authorities, "listen.client-ca"))
