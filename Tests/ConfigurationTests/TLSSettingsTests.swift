@@ -23,7 +23,7 @@ import Testing
     let listener = try #require(try parse("address = \"0.0.0.0:7443\"\n" + Self.files).listen.first)
     let tls = try #require(listener.tls)
     #expect(listener.role == .signin && listener.address?.port == 7443 && listener.mode == 0)
-    #expect(tls.minimum == .v1_3 && tls.clientCertificates == .none && tls.trustedNames.isEmpty)
+    #expect(tls.minimum == .tls13 && tls.clientCertificates == .none && tls.trustedNames.isEmpty)
     #expect(try parse("path = \"/s\"").listen.first?.tls == nil)
     let limits = try parse("path = \"/s\"").limits
     #expect(limits.startups == Startups(start: 10, percent: 30, full: 200) && limits.connectionsPerSourceMax == 10)

@@ -4,6 +4,7 @@ internal import Dispatch
 internal import Glibc
 internal import Mail
 internal import Secrets
+internal import SignIn
 internal import Wire
 
 /// `CHECK`: what is wrong with the house, as far as the daemon sees it. It changes nothing and mails nothing.
