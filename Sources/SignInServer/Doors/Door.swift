@@ -88,7 +88,7 @@ struct Door: Sendable {
       return tell(attempt, "later", .later(error.reason), account: walk.account)
     }
     switch action {
-    case .end(.signedIn(let account), let notice):
+    case .end(.signedIn(let account, _), let notice):
       if let notice { service.tell(notice) }
       recent.keep(key, of: account.id, service: attempt.service ?? []) { walk.isAdmitted ? session(of: walk) : nil }
       guard walk.isAdmitted else {
@@ -105,7 +105,7 @@ struct Door: Sendable {
       case .locked: return await refuse(attempt, .locked, "locked", walk, source, begun)
       // The password was right, and there is no authenticator: the word is the one for wrong ones.
       case .unsupported: return await refuse(attempt, .denied, "unsupported", walk, source, begun)
-      case .signedIn, .passwordChanged, .denied:
+      case .signedIn, .enrolled, .passwordChanged, .denied:
         return await refuse(attempt, .denied, "denied", walk, source, begun)
       }
     case .ask(_, let notice):

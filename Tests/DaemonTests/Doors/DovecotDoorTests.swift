@@ -48,7 +48,7 @@ import Testing
       let client = try client(house)
       house.proxy.setRule { $0.operation == .searchRequest ? .answer(code: 52) : .pass }
       let later = try client.send(plain("jdoe", house.string(of: people[0]), id: 1))
-      #expect(later == "FAIL\t1\tuser=jdoe\treason=Try again in a moment.\ttemp\tcode=temp_fail")
+      #expect(later == "FAIL\t1\tuser=jdoe\treason=The directory is not available now.\ttemp\tcode=temp_fail")
       house.proxy.passAll()
       #expect(try house.daemon.adminClient().send("DEACTIVATE \(people[1].mail)").hasPrefix("OK"))
       #expect(try client.send(plain("jane", "Wr0ng-Password000000", id: 2)) == "FAIL\t2\tuser=jane")

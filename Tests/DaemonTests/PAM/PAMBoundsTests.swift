@@ -59,7 +59,8 @@ struct PAMBoundsTests {
       "pam_get_item", "pam_get_user", "pam_syslog", "getpwnam_r", "fopen", "fgets", "ferror", "fclose", "malloc",
       "free",
       "socket", "connect", "getsockopt", "send", "recv", "poll", "close", "lstat", "stat", "clock_gettime", "memchr",
-      "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strcmp", "strncmp", "strcspn", "strlen", "strnlen",
+      "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strcmp", "strncmp", "strcspn", "strsep", "strlen",
+      "strnlen",
       "strcat", "strcpy", "stpcpy", "snprintf", "explicit_bzero", "__errno_location", "__stack_chk_fail",
       "__cxa_finalize", "__gmon_start__",
     ]

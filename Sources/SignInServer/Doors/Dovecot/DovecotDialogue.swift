@@ -111,23 +111,24 @@ struct DovecotDialogue: Dialogue {
   }
 
   private func reply(to attempt: Door.Attempt, id: UInt32) async -> DovecotReply {
-    let texts = door.service.texts
+    let texts = door.service.texts.standard
     switch await door.verdict(on: attempt) {
     case .accepted(let account):
       return .accepted(id: id, user: (account.mail ?? account.uid).map { Array($0.utf8) } ?? attempt.login)
-    case .later:
-      return .failed(id: id, .init(code: .temporary, user: attempt.login, reason: "Try again in a moment."))
+    case .later(let reason):
+      let text = texts[Text(Later(reason: reason))]
+      return .failed(id: id, .init(code: .temporary, user: attempt.login, reason: text))
     case .refused(let refusal, let account):
       switch refusal {
       case .denied, .notPermitted: return .failed(id: id, .init(user: attempt.login))
       case .locked:
-        return .failed(id: id, .init(user: attempt.login, reason: texts.text(for: .locked(seconds: 0))))
+        return .failed(id: id, .init(user: attempt.login, reason: texts[.locked]))
       case .deactivated:
-        let reason = account.map { texts.text(for: .deactivated($0)) }
+        let reason = account.map { texts[Text(.deactivated($0))] }
         return .failed(id: id, .init(code: .disabled, user: attempt.login, reason: reason))
       case .passwordExpired:
         return .failed(
-          id: id, .init(code: .expired, user: attempt.login, reason: texts.text(for: .passwordExpired)))
+          id: id, .init(code: .expired, user: attempt.login, reason: texts[.passwordExpired]))
       }
     }
   }
