@@ -5,7 +5,7 @@ import Testing
 /// PR-04: what comes over the network takes no place from this host, and no source all of the others.
 @Suite("Places over TLS", .serialized) struct TLSAdmissionTests {
   private func with(
-    _ limits: String, _ more: (TLSListener) -> String = { _ in "" }, _ body: (TLSListener, House) async throws -> Void
+    _ limits: String, _ more: (TLSListener) -> String, run body: (TLSListener, House) async throws -> Void
   ) async throws {
     let listener = try TLSListener()
     defer { listener.end() }
@@ -20,7 +20,9 @@ import Testing
 
   @Test("a source has so many and no more, and gets one back for each that it gives up")
   func perSource() async throws {
-    try await with("connections-per-source-max = 3") { listener, house in
+    try await with("connections-per-source-max = 3") { _ in
+      ""
+    } run: { listener, house in
       let door = try listener.door()
       var clients = opened(door, 5)
       #expect(clients.count == 3)
@@ -36,10 +38,9 @@ import Testing
 
   @Test("of one with a listed certificate are not counted")
   func trusted() async throws {
-    try await with(
-      "connections-per-source-max = 3\nstartups = \"3:100:3\"",
-      { $0.clients("optional", trusted: ["portal.example.org"]) }
-    ) { listener, _ in
+    try await with("connections-per-source-max = 3\nstartups = \"3:100:3\"") {
+      $0.clients("optional", trusted: ["portal.example.org"])
+    } run: { listener, _ in
       let portal = opened(try listener.door(as: "portal"), 12)
       #expect(portal.count == 12)
       #expect(try opened(listener.door(), 5).count == 3)
@@ -48,7 +49,9 @@ import Testing
 
   @Test("those whose user is not known are refused from a number on; a sign-in makes one known")
   func startups() async throws {
-    try await with("connections-per-source-max = 100\nstartups = \"4:100:4\"") { listener, house in
+    try await with("connections-per-source-max = 100\nstartups = \"4:100:4\"") { _ in
+      ""
+    } run: { listener, house in
       let person = try house.people("jdoe")[0]
       let door = try listener.door()
       let clients = opened(door, 6)
@@ -62,9 +65,9 @@ import Testing
 
   @Test("half of all connections are kept for this host")
   func half() async throws {
-    try await with(
-      "connections-max = 8\nconnections-per-uid-max = 8", { $0.clients("required", trusted: ["portal.example.org"]) }
-    ) { listener, house in
+    try await with("connections-max = 8\nconnections-per-uid-max = 8") {
+      $0.clients("required", trusted: ["portal.example.org"])
+    } run: { listener, house in
       let door = try listener.door(as: "portal")
       let remote = opened(door, 4)
       #expect(remote.count == 4)
