@@ -100,8 +100,10 @@ struct PAMApplicationTests {
       try terminal.expect("uid=0.")
       #expect(try terminal.end() == 0)
       let refused = try Self.terminal(host, as: 20_001, ["sudo", "-k", "id", "-u"])
-      for _ in 0..<5 {
-        try refused.expect("assword")
+      try refused.expect("[sudo] password for jdoe: ")
+      try refused.type("wrong")
+      for _ in 0..<4 {
+        try refused.expect("Wrong password. Password: ")
         try refused.type("wrong")
       }
       try refused.expect("try again")

@@ -26,7 +26,7 @@ struct PAMBoundsTests {
   }
 
   @Test("is not put off by signals, nor kept from its deadline") func signals() throws {
-    #expect(try Self.converse(["-a"]).said.code() == PAMCode.success)
+    for _ in 0..<5 { #expect(try Self.converse(["-a"]).said.code() == PAMCode.success) }
     let late = try Self.converse(["-a"], then: .holds, options: "timeout=1").said
     #expect(late.code() == PAMCode.unavailable)
     #expect(late.lines.contains("left open: 0"))

@@ -23,6 +23,18 @@ struct PAMUsersTests {
     }
   }
 
+  @Test("keep their names, whichever name service is asked first")
+  func shadowed() async throws {
+    try await PAMSignInTests.with { house, host, _ in
+      try host.write("nsswitch.conf", "passwd: extrausers files\ngroup: files\nshadow: files\nhosts: files\n")
+      try host.addUser("games", uid: 20_100)
+      let person = try house.people("games")[0]
+      let right = ["text \(person.password)", "text \(try person.code(at: house.daemon.time))"]
+      #expect(try host.run(["id", "-u", "games"]).output == "20100\n")
+      #expect(try host.converse("games", right).code() == PAMCode.unknownUser)
+    }
+  }
+
   @Test("are left alone with a minimum_uid, too: what it lifts is the lower bound of other users' uids")
   func minimum() async throws {
     try await PAMSignInTests.with { house, host, _ in
