@@ -52,7 +52,7 @@ public struct Daemon {
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
         webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
-      postbox: postbox,
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
@@ -77,9 +77,9 @@ public struct Daemon {
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
     let administration = Administration(
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
-    var services: [any Service] = configuration.listen.map {
-      ListenerService(listener: $0, service: service, administration: administration, admission: admission)
-    }
+    // A directory that is down is no reason not to start: clients hear LATER until it is back.
+    try? await service.accounts.ping()
+    var services = try listeners(administration, admission)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -90,11 +90,31 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(25)
-    // A directory that is down is no reason not to start: clients hear LATER until it is back.
-    try? await service.accounts.ping()
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()
+  }
+
+  /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
+  private func listeners(_ administration: Administration, _ admission: Admission) throws -> [any Service] {
+    var services: [any Service] = []
+    var entrances: [any Entrance] = []
+    do {
+      for listener in configuration.listen {
+        let entrance = try UnixEntrance(listener, trustedUIDs: service.trustedUIDs)
+        entrances.append(entrance)
+        switch listener.role {
+        case .signin, .admin:
+          let dialogue = LineDialogue(service: service, administration: administration)
+          services.append(
+            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
+        }
+      }
+    } catch {
+      for entrance in entrances { entrance.leave() }
+      throw error
+    }
+    return services
   }
 
   /// Descriptors for event loops, the directory, mail and logs.

@@ -8,6 +8,8 @@ extension Request {
     case newPassword([UInt8])
     case confirmPassword([UInt8])
     case totp([UInt8])
+    /// Password and code in one, the code last.
+    case combined([UInt8])
     case enrol([UInt8])
   }
 }
@@ -22,6 +24,7 @@ extension Request.Answer {
     case .newPassword: "NEW-PASSWORD"
     case .confirmPassword: "CONFIRM-PASSWORD"
     case .totp: "TOTP"
+    case .combined: "COMBINED"
     case .enrol: "ENROL"
     }
   }
@@ -30,7 +33,7 @@ extension Request.Answer {
   public var bytes: [UInt8] {
     switch self {
     case .password(let bytes), .code(let bytes), .newPassword(let bytes), .confirmPassword(let bytes),
-      .totp(let bytes), .enrol(let bytes):
+      .totp(let bytes), .combined(let bytes), .enrol(let bytes):
       bytes
     case .again: []
     }
@@ -39,7 +42,7 @@ extension Request.Answer {
   /// Whether the answer may hold bytes above 0x7F: a password is anybody's language, a code is digits.
   var isText: Bool {
     switch self {
-    case .password, .newPassword, .confirmPassword: true
+    case .password, .newPassword, .confirmPassword, .combined: true
     case .code, .again, .totp, .enrol: false
     }
   }

@@ -34,10 +34,11 @@ public enum Request: Sendable, Equatable {
     public var service: [UInt8]?
     /// The language of texts, a tag of BCP 47.
     public var lang: [UInt8]?
-    public var can: Set<Capability>
+    /// Nil where the client does not say: it walks the plain loop, and shows every text.
+    public var can: Set<Capability>?
 
     public init(
-      from: [UInt8]? = nil, service: [UInt8]? = nil, lang: [UInt8]? = nil, can: Set<Capability> = []
+      from: [UInt8]? = nil, service: [UInt8]? = nil, lang: [UInt8]? = nil, can: Set<Capability>? = nil
     ) {
       self.from = from
       self.service = service
@@ -48,7 +49,9 @@ public enum Request: Sendable, Equatable {
 
   /// What a client can show or do beyond the plain loop of questions.
   public enum Capability: String, Sendable, Equatable, CaseIterable {
+    /// Password and code are asked for together.
     case onePrompt = "one-prompt"
+    /// What an authenticator app needs can be shown: a picture, or the secret to be typed.
     case qr
   }
 

@@ -47,7 +47,7 @@ extension Request.Context {
     if let from { fields.append(Field("from", from)) }
     if let service { fields.append(Field("service", service)) }
     if let lang { fields.append(Field("lang", lang)) }
-    if !can.isEmpty { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
+    if let can { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
     return fields
   }
 }

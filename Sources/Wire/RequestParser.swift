@@ -63,6 +63,7 @@ extension Request.Answer {
     case "NEW-PASSWORD": self = .newPassword(bytes)
     case "CONFIRM-PASSWORD": self = .confirmPassword(bytes)
     case "TOTP": self = .totp(bytes)
+    case "COMBINED": self = .combined(bytes)
     case "ENROL": self = .enrol(bytes)
     default: return nil
     }

@@ -174,7 +174,7 @@ extension Ask {
     case .code: .code
     case .newPassword: .newPassword
     case .confirmPassword: .confirm
-    case .totp: .totp
+    case .totp, .combined: .totp  // the reference knows the flows that ask one after the other
     case .enrol: .enrol
     }
   }
@@ -184,7 +184,7 @@ extension Ending {
   var isSuccess: Bool {
     switch self {
     case .signedIn, .passwordChanged: true
-    case .denied, .deactivated, .locked, .passwordExpired: false
+    case .denied, .deactivated, .locked, .passwordExpired, .unsupported: false
     }
   }
 }

@@ -19,9 +19,12 @@ struct Rehearsal {
   /// Who has the app: shown once, or enrolled all along.
   private var app = TOTP(secret: Sample.secret)
 
-  init(_ kind: Flow.Kind, _ account: Account?, rules: Rules = Rules()) {
-    flow = Flow(kind, rules: rules)
+  private let abilities: Abilities
+
+  init(_ kind: Flow.Kind, _ account: Account?, rules: Rules = Rules(), for abilities: Abilities = .plain) {
+    flow = Flow(kind, rules: rules, for: abilities)
     self.rules = rules
+    self.abilities = abilities
     self.account = account
   }
 
@@ -32,13 +35,16 @@ struct Rehearsal {
 
   /// The same account and the same clock, another flow.
   mutating func restart(_ kind: Flow.Kind) -> Action {
-    flow = Flow(kind, rules: rules)
+    flow = Flow(kind, rules: rules, for: abilities)
     return run(.opened)
   }
 
   mutating func open() -> Action { run(.opened) }
   mutating func answer(_ answer: Answer) -> Action { run(.answered(answer)) }
   mutating func password(_ text: String) -> Action { run(.answered(.password(Secret(bytes(text))))) }
+  mutating func combined(_ password: String, _ code: [UInt8]) -> Action {
+    run(.answered(.combined(Secret(bytes(password) + code))))
+  }
   mutating func newPassword(_ text: String) -> Action { run(.answered(.newPassword(Secret(bytes(text))))) }
   mutating func confirm(_ text: String) -> Action { run(.answered(.confirmPassword(Secret(bytes(text))))) }
   mutating func rightCode() -> Action { run(.answered(.totp(code))) }
@@ -145,7 +151,7 @@ struct Rehearsal {
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
     case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions, .endSession,
-      .finishReactivation, .lockAgain, .startClock,
+      .finishReactivation, .lockAgain, .startClock, .dateInvitation,
       .advanceClock:
       return false
     }

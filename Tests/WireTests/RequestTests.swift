@@ -19,7 +19,7 @@ struct RequestTests {
         context: .init(
           from: bytes("2001:db8::1"), service: bytes("sshd"), lang: bytes("nl-BE"), can: [.qr, .onePrompt]))
     ),
-    ("SIGNIN jane can=", .open(.signIn, login: bytes("jane"), context: .init())),
+    ("SIGNIN jane can=", .open(.signIn, login: bytes("jane"), context: .init(can: []))),
     ("SIGNIN jane service=", .open(.signIn, login: bytes("jane"), context: .init(service: []))),
     ("SIGNIN jane service=a=b", .open(.signIn, login: bytes("jane"), context: .init(service: bytes("a=b")))),
     ("SIGNIN :jane", .open(.signIn, login: bytes(":jane"), context: .init())),

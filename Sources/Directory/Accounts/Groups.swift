@@ -12,17 +12,23 @@ extension AccountDirectory {
     return try await search(base: base, filter: holds, sizeLimit: Self.groupsMax).map(\.dn)
   }
 
-  /// Whether an account is a member of a group, which is no member's where it is not there: one search of one entry.
-  public func isMember(_ account: Account, of group: String) async throws(DirectoryError) -> Bool {
-    let holds = Filter.all([Self.isGroup, .equal(.member, account.dn)])
-    return try await !search(base: group, scope: .base, filter: holds, sizeLimit: 1).isEmpty
-  }
-
   /// The names of a group's members; none where there is no such group.
   public func members(of group: String) async throws(DirectoryError) -> [String] {
     let entries = try await search(
       base: group, scope: .base, filter: Self.isGroup, sizeLimit: 1, alsoReading: [.member])
     return entries.first?.values(.member).compactMap { String(validating: $0, as: UTF8.self) } ?? []
+  }
+
+  /// Whether an account is a member of a group: one search, but for those who are not.
+  ///
+  /// - Parameter setting: what names the group in the configuration.
+  /// - Throws: `.unsuitable` where the group cannot be read; see ``members(of:setting:)``.
+  public func isMember(
+    _ account: Account, of group: String, setting: String
+  ) async throws(DirectoryError) -> Bool {
+    let holds = Filter.all([Self.isGroup, .equal(.member, account.dn)])
+    if try await !search(base: group, scope: .base, filter: holds, sizeLimit: 1).isEmpty { return true }
+    return try await members(of: group, setting: setting).contains(account.dn)
   }
 
   /// The account at a name; nil where there is none.

@@ -112,7 +112,7 @@ extension ServerProbe {
     facts.account = account.dn
     let policy: [Attribute] = [.accountLockedTime, .passwordChangedTime]
     let wanted = Attribute.ofAccount.filter {
-      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID].contains($0)
+      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID, .passwordLastSuccess].contains($0)
         || (facts.knowsPasswordPolicy && policy.contains($0))
     }
     for attribute in wanted where !facts.unknownAttributes.contains(attribute.name) {

@@ -30,6 +30,8 @@ public enum Answer: Equatable, Sendable {
   case newPassword(Secret)
   case confirmPassword(Secret)
   case totp([UInt8])
+  /// Password and code in one, the code last.
+  case combined(Secret)
   case enrol([UInt8])
 }
 
@@ -82,6 +84,7 @@ public struct Ask: Equatable, Sendable {
     case newPassword
     case confirmPassword
     case totp
+    case combined
     /// `uri` is the otpauth address of the QR picture, `secret` the same secret in base32 for typing.
     case enrol(uri: String, secret: String)
   }
@@ -116,6 +119,8 @@ public enum Ending: Equatable, Sendable {
   case deactivated(Account)
   case locked(seconds: Int64)
   case passwordExpired
+  /// The client cannot show the next step.
+  case unsupported
 }
 
 /// A mail to the owner of an account.

@@ -4,16 +4,25 @@ internal import Secrets
 /// confirmed, an authenticator app enrolled. Nothing is written before the very end, and then everything at once.
 struct FirstLogin: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
+    /// The client could not walk to the end: the same for every login, before any is looked at.
+    case unsupported
     case mailedCode(MailedCodeStep)
     case newPassword(NewPasswordStep, Account)
     case enrol(EnrolStep, Account, PasswordHash)
     case committing(Account)
   }
 
-  private var step = Step.mailedCode(MailedCodeStep(for: .firstLogin))
+  private var step: Step
+
+  init(for abilities: Abilities) {
+    step = abilities.enrols ? .mailedCode(MailedCodeStep(for: .firstLogin)) : .unsupported
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
+    case .unsupported:
+      return event == .opened ? .end(.unsupported) : .outOfTurn
+
     case .mailedCode(var mailedCode):
       switch mailedCode.receive(event, at: now, rules: rules) {
       case .act(let action):

@@ -16,15 +16,15 @@ public struct Flow: Equatable, Sendable {
   private let rules: Rules
   private var walk: Walk
 
-  public init(_ kind: Kind, rules: Rules) {
+  public init(_ kind: Kind, rules: Rules, for abilities: Abilities = .plain) {
     self.kind = kind
     self.rules = rules
     walk =
       switch kind {
-      case .signIn: .signIn(SignInFlow())
-      case .firstLogin: .firstLogin(FirstLogin())
+      case .signIn: .signIn(SignInFlow(for: abilities))
+      case .firstLogin: .firstLogin(FirstLogin(for: abilities))
       case .forgotPassword: .forgotPassword(ForgotPassword(rules: rules))
-      case .changePassword: .changePassword(ChangePassword())
+      case .changePassword: .changePassword(ChangePassword(for: abilities))
       }
   }
 

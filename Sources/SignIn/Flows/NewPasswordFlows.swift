@@ -51,11 +51,16 @@ struct ForgotPassword: Equatable, Sendable {
 struct ChangePassword: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case password(PasswordStep)
+    case bothFactors(BothFactorsStep)
     case authenticator(AuthenticatorStep)
     case setting(SetPassword)
   }
 
-  private var step = Step.password(PasswordStep())
+  private var step: Step
+
+  init(for abilities: Abilities) {
+    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.change)) : .password(PasswordStep())
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
@@ -66,6 +71,18 @@ struct ChangePassword: Equatable, Sendable {
         return action
       case .done(let proof):
         step = .authenticator(AuthenticatorStep(.change(proof)))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .bothFactors(var both):
+      switch both.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .bothFactors(both)
+        return action
+      case .done(.passwordAlone):
+        return .end(.denied)
+      case .done(.both(let account, _)):
+        step = .setting(SetPassword(for: account, rules: rules))
         return receive(.opened, at: now, rules: rules)
       }
 

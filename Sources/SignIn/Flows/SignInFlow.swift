@@ -5,6 +5,7 @@ internal import Secrets
 struct SignInFlow: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case password(PasswordStep)
+    case bothFactors(BothFactorsStep)
     case authenticator(AuthenticatorStep)
     case mailedCode(MailedCodeStep)
     case enrol(EnrolStep, Account)
@@ -12,7 +13,13 @@ struct SignInFlow: Equatable, Sendable {
     case upgrading(Account)
   }
 
-  private var step = Step.password(PasswordStep())
+  private let abilities: Abilities
+  private var step: Step
+
+  init(for abilities: Abilities) {
+    self.abilities = abilities
+    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.signIn)) : .password(PasswordStep())
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
@@ -22,11 +29,20 @@ struct SignInFlow: Equatable, Sendable {
         step = .password(password)
         return action
       case .done(let proof):
-        step =
-          proof.account.standing == .lacksAuthenticator
-          ? .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
-          : .authenticator(AuthenticatorStep(.signIn(proof)))
+        if proof.account.standing == .lacksAuthenticator { return proveMailbox(after: proof, at: now, rules: rules) }
+        step = .authenticator(AuthenticatorStep(.signIn(proof)))
         return receive(.opened, at: now, rules: rules)
+      }
+
+    case .bothFactors(var both):
+      switch both.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .bothFactors(both)
+        return action
+      case .done(.passwordAlone(let proof)):
+        return proveMailbox(after: proof, at: now, rules: rules)
+      case .done(.both(let account, let upgrade)):
+        return finish(account, upgrade)
       }
 
     case .authenticator(var authenticator):
@@ -35,9 +51,7 @@ struct SignInFlow: Equatable, Sendable {
         step = .authenticator(authenticator)
         return action
       case .done(let account):
-        guard let upgrade = authenticator.use.proof?.upgrade else { return .end(.signedIn(account)) }
-        step = .upgrading(account)
-        return .attempt(.upgradeHash(account, upgrade))
+        return finish(account, authenticator.use.proof?.upgrade)
       }
 
     case .mailedCode(var mailedCode):
@@ -67,6 +81,19 @@ struct SignInFlow: Equatable, Sendable {
     case .upgrading(let account):
       return event.isOutcome ? .end(.signedIn(account)) : .outOfTurn
     }
+  }
+
+  /// On the way to an authenticator; no code is mailed for a client that could not go on.
+  private mutating func proveMailbox(after proof: PasswordStep.Proof, at now: Timestamp, rules: Rules) -> Action {
+    guard abilities.enrols else { return .end(.unsupported) }
+    step = .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
+    return receive(.opened, at: now, rules: rules)
+  }
+
+  private mutating func finish(_ account: Account, _ upgrade: PasswordHash?) -> Action {
+    guard let upgrade else { return .end(.signedIn(account)) }
+    step = .upgrading(account)
+    return .attempt(.upgradeHash(account, upgrade))
   }
 }
 

@@ -24,6 +24,7 @@ extension SignInService {
       ]
     case .confirmPassword: (word, fields) = ("confirm-password", [Field("echo", "off")])
     case .totp: (word, fields) = ("totp", [Field("digits", 6), Field("period", 30), Field("echo", "on")])
+    case .combined: (word, fields) = ("combined", [Field("digits", Rules.codeDigits), Field("echo", "off")])
     case .enrol(let uri, let secret):
       (word, fields) = ("enrol", [Field("uri", uri), Field("secret", secret), Field("echo", "on")])
     }
@@ -37,18 +38,23 @@ extension SignInService {
     let text = texts.text(for: ending)
     switch ending {
     case .signedIn(let account):
-      let fields = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
-        .compactMap { name, value in value.map { Field(name, $0) } }
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", fields + session + previous, text: text)
-    case .passwordChanged: return .ok("password-changed", text: text)
+      return .ok("signed-in", Self.names(of: account) + session + previous, text: text)
+    case .passwordChanged(let account): return .ok("password-changed", Self.names(of: account), text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
       let contact = rules.organisations.organisation(of: account)?.contact ?? texts.contact
       return .no("deactivated", contact.map { [Field("contact", $0)] } ?? [], text: text)
     case .locked(let seconds): return .no("locked", [Field("after", Int(seconds))], text: text)
     case .passwordExpired: return .no("password-expired", text: text)
+    case .unsupported: return .no("unsupported", text: text)
     }
+  }
+
+  /// Whom an `OK` is about: a client compares.
+  static func names(of account: Account) -> [Field] {
+    [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
+      .compactMap { name, value in value.map { Field(name, $0) } }
   }
 
   static func reply(to later: Later) -> Reply {

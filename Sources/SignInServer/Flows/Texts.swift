@@ -14,6 +14,7 @@ struct Texts: Sendable {
       case .newPassword: "New Password"
       case .confirmPassword: "Confirm New Password"
       case .totp: "Enter the verification code from your authenticator app."
+      case .combined: "Enter your password and, right behind it, the verification code from your authenticator app."
       case .enrol: "Scan the QR code with your authenticator app, then enter the code that it shows."
       }
     guard let refused = ask.refused else { return question }
@@ -22,7 +23,12 @@ struct Texts: Sendable {
 
   private func text(for refusal: Ask.Refusal, _ prompt: Ask.Prompt) -> String {
     switch refusal {
-    case .wrong: prompt == .password ? "Wrong password." : "Wrong code."
+    case .wrong:
+      switch prompt {
+      case .password: "Wrong password."
+      case .combined: "Wrong password or code."
+      default: "Wrong code."
+      }
     case .reused: "This code was used already. Wait for the next one."
     case .expired: "The code has expired. Ask for a new one."
     case .tooSoon: "A code was sent a moment ago. Wait a minute before you ask for another."
@@ -51,6 +57,8 @@ struct Texts: Sendable {
     case .deactivated(let account):
       account.deactivation?.reason == .administrator ? deactivatedByAdministrator : deactivated
     case .locked: "Too many failed tries. Wait, then try again."
+    case .unsupported:
+      "Your account has no authenticator app yet, and this program cannot set one up. Sign in elsewhere first."
     case .passwordExpired: "Your password has expired. Ask your administrator."
     }
   }

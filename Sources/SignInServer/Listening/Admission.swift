@@ -7,12 +7,13 @@ final class Admission: Sendable {
   static let adminConnectionsMax = 64
 
   private struct Counts {
-    var byRole: [Listener.Role: Int] = [:]
+    var administrators = 0
+    var others = 0
     var byUID: [UInt32: Int] = [:]
   }
 
   private let counts = Mutex(Counts())
-  private let connectionsMax: Int
+  let connectionsMax: Int
   private let perUIDMax: Int
 
   init(connectionsMax: Int, perUIDMax: Int?) {
@@ -22,24 +23,28 @@ final class Admission: Sendable {
 
   func enter(_ peer: Peer) -> Bool {
     counts.withLock { counts in
-      let max = peer.role == .admin ? Self.adminConnectionsMax : connectionsMax
-      guard counts.byRole[peer.role, default: 0] < max,
+      let pool = Self.pool(peer)
+      guard counts[keyPath: pool] < (peer.role == .admin ? Self.adminConnectionsMax : connectionsMax),
         peer.isTrusted || counts.byUID[peer.uid, default: 0] < perUIDMax
       else { return false }
-      counts.byRole[peer.role, default: 0] += 1
+      counts[keyPath: pool] += 1
       counts.byUID[peer.uid, default: 0] += 1
       return true
     }
   }
 
   /// Connections that are open now, of all sockets.
-  var count: Int { counts.withLock { $0.byRole.values.reduce(0, +) } }
+  var count: Int { counts.withLock { $0.administrators + $0.others } }
 
   func leave(_ peer: Peer) {
     counts.withLock { counts in
-      counts.byRole[peer.role, default: 1] -= 1
+      counts[keyPath: Self.pool(peer)] -= 1
       let left = counts.byUID[peer.uid, default: 1] - 1
       counts.byUID[peer.uid] = left > 0 ? left : nil
     }
+  }
+
+  private static func pool(_ peer: Peer) -> WritableKeyPath<Counts, Int> {
+    peer.role == .admin ? \.administrators : \.others
   }
 }

@@ -47,6 +47,7 @@ extension Sweep.Summary {
       Field("examined", examined), Field("deactivated", self[.deactivated, .wouldDeactivate]),
       Field("clocks", self[.clockSet, .wouldSetClock]), Field("reactivated", self[.reactivated, .wouldReactivate]),
       Field("skipped", self[.skipped]), Field("warned", self[.warned, .wouldWarn]),
+      Field("invitations", self[.invitationDated, .wouldDateInvitation]),
     ]
   }
 

@@ -96,11 +96,36 @@ import Testing
     FORGOT L
     TOTP 12345
     """
+  /// The right password with a wrong code is a wrong answer as any other, whoever's it is.
+  private static let onePrompt = """
+    SIGNIN L can=one-prompt
+    PASSWORD Str0ng-Enough
+    COMBINED
+    COMBINED 12345
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    COMBINED Str0ng-Enough000000
+    SIGNIN L can=one-prompt
+    COMBINED Str0ng-Enough000000
+    wait 30
+    SIGNIN L can=qr,one-prompt
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    wait 61
+    CHANGE L can=one-prompt
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    FIRST L can=one-prompt
+    wait 86400
+    SIGNIN L
+    """
   static let scripts = [first + "\n" + signIn + "\n" + forgot, forgot + "\n" + first + "\n" + signIn + "\n" + forgot]
   /// With a mailed code before the authenticator's, forgot-password begins as a first-time login does.
   private static let mailedForgot = (first + "\n" + signIn).replacingOccurrences(of: "FIRST", with: "FORGOT")
 
-  @Test("is the same in every byte for whatever stands behind a login", arguments: [scripts[0], scripts[1]])
+  @Test(
+    "is the same in every byte for whatever stands behind a login",
+    arguments: [scripts[0], scripts[1], first + "\n" + onePrompt])
   func transcripts(script: String) async throws {
     try await compare(script, settings: "")
   }

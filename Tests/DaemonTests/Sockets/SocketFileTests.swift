@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import Synchronization
 import Testing
 
 /// PR-09: a socket's file has its mode from the first moment, and never takes the place of somebody else's.
@@ -43,6 +44,25 @@ import Testing
     try await House.with { house in
       let modes = try [house.daemon.signin, house.daemon.admin].map(Self.mode)
       #expect(modes == [0o666, 0o600])
+    }
+  }
+
+  @Test("that cannot be made is an error, whoever is connecting to another one")
+  func clientsMeanwhile() async throws {
+    try await Self.stopped { daemon in
+      try "kept".write(toFile: daemon.admin, atomically: true, encoding: .utf8)
+      for _ in 0..<10 {
+        let isOver = Mutex(false)
+        let clients = Thread {
+          while !isOver.withLock({ $0 }) { _ = try? LineClient(daemon.signin, greeting: false) }
+        }
+        clients.start()
+        #expect(throws: FixtureError.self) { try daemon.start() }
+        isOver.withLock { $0 = true }
+        #expect(!daemon.log.contains("Fatal error"), "\(daemon.log)")
+        #expect(!FileManager.default.fileExists(atPath: daemon.signin))
+      }
+      #expect(daemon.log.contains("\(daemon.admin): there is something else at the socket's place"))
     }
   }
 

@@ -76,8 +76,8 @@ extension Daemon {
     return names.filter { $0.hasSuffix(".ldif") }.sorted().map { "\(directory)/sweeps/\($0)" }
   }
 
-  func drawbridge(_ arguments: String...) throws -> Command.Result {
-    try Command.run(Daemon.binary("drawbridge"), arguments + ["--socket", admin], within: 600)
+  func drawbridge(_ arguments: String..., within seconds: TimeInterval = 600) throws -> Command.Result {
+    try Command.run(Daemon.binary("drawbridge"), arguments + ["--socket", admin], within: seconds)
   }
 }
 
