@@ -61,6 +61,15 @@ pam-tests: $(addprefix .build/pam/,pam_drawbridge.so converse sanitized/pam_draw
 	@mkdir -p $(@D)
 	cc -Wall -Wextra -Werror $(SANITIZED) -shared -fPIC -fvisibility=hidden -o $@ $(filter %.c,$^) -lpam
 
+FUZZ_SECONDS := 60
+.PHONY: fuzz-pam
+fuzz-pam: ## Throw random replies at the PAM module's parser, for FUZZ_SECONDS
+	@mkdir -p .build/pam/corpus
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o .build/pam/fuzz_reply \
+	  Tests/PAM/fuzz_reply.c Sources/PAM/reply.c
+	.build/pam/fuzz_reply -max_total_time=$(FUZZ_SECONDS) -max_len=4200 -dict=Tests/PAM/reply.dict -print_final_stats=1 \
+	  .build/pam/corpus
+
 SIZE_MAX_MIB := 32
 
 size: release ## Check that the daemon stays small: Foundation would double it

@@ -9,6 +9,7 @@ public struct Configuration: Sendable, Equatable {
   public var password = PasswordSettings()
   public var totp = TOTPSettings()
   public var code = CodeSettings()
+  public var recovery = RecoverySettings()
   public var inactivity = InactivitySettings()
   public var forgot = ForgotSettings()
   public var limits = LimitSettings()

@@ -8,6 +8,8 @@ extension Request {
     case newPassword([UInt8])
     case confirmPassword([UInt8])
     case totp([UInt8])
+    /// In place of it.
+    case recovery([UInt8])
     /// Password and code in one, the code last.
     case combined([UInt8])
     case enrol([UInt8])
@@ -24,6 +26,7 @@ extension Request.Answer {
     case .newPassword: "NEW-PASSWORD"
     case .confirmPassword: "CONFIRM-PASSWORD"
     case .totp: "TOTP"
+    case .recovery: "RECOVERY"
     case .combined: "COMBINED"
     case .enrol: "ENROL"
     }
@@ -33,7 +36,7 @@ extension Request.Answer {
   public var bytes: [UInt8] {
     switch self {
     case .password(let bytes), .code(let bytes), .newPassword(let bytes), .confirmPassword(let bytes),
-      .totp(let bytes), .combined(let bytes), .enrol(let bytes):
+      .totp(let bytes), .recovery(let bytes), .combined(let bytes), .enrol(let bytes):
       bytes
     case .again: []
     }
@@ -43,7 +46,7 @@ extension Request.Answer {
   var isText: Bool {
     switch self {
     case .password, .newPassword, .confirmPassword, .combined: true
-    case .code, .again, .totp, .enrol: false
+    case .code, .again, .totp, .recovery, .enrol: false
     }
   }
 }

@@ -32,7 +32,7 @@ extension Request {
     switch verb {
     case "QR": self = .qr(try arguments.choice() ?? .text)
     case "CANCEL": self = .cancel
-    case "SUPPORT": self = .support
+    case "SUPPORT": self = .support(lang: try arguments.fields(["lang"])["lang"])
     case "HELP": self = .help
     case "PING": self = .ping
     case "QUIT": self = .quit
@@ -63,6 +63,7 @@ extension Request.Answer {
     case "NEW-PASSWORD": self = .newPassword(bytes)
     case "CONFIRM-PASSWORD": self = .confirmPassword(bytes)
     case "TOTP": self = .totp(bytes)
+    case "RECOVERY": self = .recovery(bytes)
     case "COMBINED": self = .combined(bytes)
     case "ENROL": self = .enrol(bytes)
     default: return nil

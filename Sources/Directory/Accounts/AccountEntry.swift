@@ -10,10 +10,12 @@ extension Account {
     self.init(id: EntryUUID(id), dn: entry.dn)
     uid = entry.string(.uid)
     mail = entry.string(.mail)
+    preferredLanguage = entry.value(.preferredLanguage)
     organisationValues = organisation.map { entry.values($0) } ?? []
     readHash(entry)
     history = entry.values(.passwordHistory).map { PasswordHash(stored: $0) }
     sealedSecret = entry.value(.totpSecret)
+    recoveryCodes = Array(entry.values(.recoveryCode).prefix(RecoveryCodes.countMax))
     lastStep = entry.string(.totpLastStep).flatMap { Int64($0) }
     lastSignIn = entry.value(.lastSignIn).flatMap { Timestamp(generalizedTime: $0) }
     previousSignIn = entry.value(.previousSignIn).flatMap { Timestamp(generalizedTime: $0) }

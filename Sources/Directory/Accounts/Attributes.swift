@@ -8,6 +8,7 @@ extension Attribute {
   static let modifiersName: Attribute = "modifiersName"
   static let mail: Attribute = "mail"
   static let uid: Attribute = "uid"
+  static let preferredLanguage: Attribute = "preferredLanguage"
   static let userPassword: Attribute = "userPassword"
   static let password: Attribute = "drawbridgePassword"
   static let passwordHistory: Attribute = "drawbridgePasswordHistory"
@@ -55,9 +56,11 @@ extension Attribute {
   /// What an account is read with. The login attributes come on top.
   static let ofAccount: [Attribute] =
     [
-      .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
+      .entryUUID, .createTimestamp, .mail, .uid, .preferredLanguage, .userPassword, .password, .passwordHistory,
+      .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .sessionEnded, .accountLockedTime,
+      .warnedTime, .warningClaimed, .lockSet, .code, .recoveryCode, .exempt, .sessionsSince, .sessionEnded,
+      .accountLockedTime,
       .passwordChangedTime, .passwordReset, .passwordLastSuccess, .authTimestamp, .modifiersName, .modifyTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }

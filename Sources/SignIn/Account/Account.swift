@@ -15,6 +15,8 @@ public struct Account: Equatable, Sendable {
   public var uid: String?
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
+  /// In which languages the owner likes to be written to (RFC 2798, section 2.7), as stored.
+  public var preferredLanguage: [UInt8]?
   /// Values of the attribute that tells organisations apart, where there is one.
   public var organisationValues: [[UInt8]] = []
   public var hash: PasswordHash?
@@ -22,6 +24,8 @@ public struct Account: Equatable, Sendable {
   public var hashIsBehindPassThrough = false
   public var history: [PasswordHash] = []
   public var sealedSecret: [UInt8]?
+  /// Recovery codes that were not used yet, as stored; no more than are ever drawn.
+  public var recoveryCodes: [[UInt8]] = []
   /// The newest time step that was ever accepted.
   public var lastStep: Int64?
   public var lastSignIn: Timestamp?

@@ -9,7 +9,7 @@ struct FirstLogin: Equatable, Sendable {
     case mailedCode(MailedCodeStep)
     case newPassword(NewPasswordStep, Account)
     case enrol(EnrolStep, Account, PasswordHash)
-    case committing(Account)
+    case committing(Account, RecoveryCodes)
   }
 
   private var step: Step
@@ -39,7 +39,7 @@ struct FirstLogin: Equatable, Sendable {
         step = .newPassword(newPassword, account)
         return action
       case .done(let hash):
-        step = .enrol(EnrolStep(label: account.label), account, hash)
+        step = .enrol(EnrolStep(for: account), account, hash)
         return receive(.opened, at: now, rules: rules)
       }
 
@@ -48,14 +48,15 @@ struct FirstLogin: Equatable, Sendable {
       case .act(let action):
         step = .enrol(enrol, account, hash)
         return action
-      case .done(let proof):
-        step = .committing(account)
-        return .commit(.firstLogin(account, hash, proof.secret, step: proof.step, at: now))
+      case .done(let enrolment):
+        step = .committing(account, enrolment.recovery)
+        return .commit(.firstLogin(account, hash, enrolment, at: now))
       }
 
-    case .committing(let account):
+    case .committing(let account, let recovery):
       return event == .applied
-        ? .end(.signedIn(account), notice: .enrolled(account)) : event.isOutcome ? .end(.denied) : .outOfTurn
+        ? .end(.signedIn(account, recovery: recovery), notice: .enrolled(account))
+        : event.isOutcome ? .end(.denied) : .outOfTurn
     }
   }
 }

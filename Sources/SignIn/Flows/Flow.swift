@@ -2,7 +2,7 @@
 /// It does no I/O, knows no clock and draws nothing at random; `receive` is the whole of it.
 public struct Flow: Equatable, Sendable {
   public enum Kind: Equatable, Sendable, CaseIterable {
-    case signIn, firstLogin, forgotPassword, changePassword
+    case signIn, firstLogin, forgotPassword, changePassword, replaceAuthenticator
   }
 
   private enum Walk: Equatable, Sendable {
@@ -10,6 +10,7 @@ public struct Flow: Equatable, Sendable {
     case firstLogin(FirstLogin)
     case forgotPassword(ForgotPassword)
     case changePassword(ChangePassword)
+    case replaceAuthenticator(ReplaceAuthenticator)
   }
 
   public let kind: Kind
@@ -25,6 +26,7 @@ public struct Flow: Equatable, Sendable {
       case .firstLogin: .firstLogin(FirstLogin(for: abilities))
       case .forgotPassword: .forgotPassword(ForgotPassword(rules: rules))
       case .changePassword: .changePassword(ChangePassword(for: abilities))
+      case .replaceAuthenticator: .replaceAuthenticator(ReplaceAuthenticator(for: abilities))
       }
   }
 
@@ -41,6 +43,9 @@ public struct Flow: Equatable, Sendable {
       return flow.receive(event, at: now, rules: rules)
     case .changePassword(var flow):
       defer { walk = .changePassword(flow) }
+      return flow.receive(event, at: now, rules: rules)
+    case .replaceAuthenticator(var flow):
+      defer { walk = .replaceAuthenticator(flow) }
       return flow.receive(event, at: now, rules: rules)
     }
   }

@@ -1,7 +1,8 @@
 internal import Secrets
 
-/// Section 2 of the user guide, "Logging into an application": password, then the code of the authenticator app.
-/// An imported account, which has a password and no authenticator yet, proves its mailbox and enrols one instead.
+/// Section 2 of the user guide, "Logging into an application": password, then the code of the authenticator app, or a
+/// recovery code where that is not at hand. An imported account, which has a password and no authenticator yet, proves
+/// its mailbox and enrols one instead.
 struct SignInFlow: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case password(PasswordStep)
@@ -9,7 +10,7 @@ struct SignInFlow: Equatable, Sendable {
     case authenticator(AuthenticatorStep)
     case mailedCode(MailedCodeStep)
     case enrol(EnrolStep, Account)
-    case enrolling(Account)
+    case enrolling(Account, RecoveryCodes)
     case upgrading(Account)
   }
 
@@ -60,7 +61,7 @@ struct SignInFlow: Equatable, Sendable {
         step = .mailedCode(mailedCode)
         return action
       case .done(let account):
-        step = .enrol(EnrolStep(label: account.label), account)
+        step = .enrol(EnrolStep(for: account), account)
         return receive(.opened, at: now, rules: rules)
       }
 
@@ -69,14 +70,15 @@ struct SignInFlow: Equatable, Sendable {
       case .act(let action):
         step = .enrol(enrol, account)
         return action
-      case .done(let proof):
-        step = .enrolling(account)
-        return .commit(.enrol(account, proof.secret, step: proof.step, at: now))
+      case .done(let enrolment):
+        step = .enrolling(account, enrolment.recovery)
+        return .commit(.enrol(account, enrolment, at: now))
       }
 
-    case .enrolling(let account):
+    case .enrolling(let account, let recovery):
       return event == .applied
-        ? .end(.signedIn(account), notice: .enrolled(account)) : event.isOutcome ? .end(.denied) : .outOfTurn
+        ? .end(.signedIn(account, recovery: recovery), notice: .enrolled(account))
+        : event.isOutcome ? .end(.denied) : .outOfTurn
 
     case .upgrading(let account):
       return event.isOutcome ? .end(.signedIn(account)) : .outOfTurn
@@ -102,7 +104,9 @@ extension Event {
   var isOutcome: Bool {
     switch self {
     case .applied, .refused: true
-    case .opened, .answered, .found, .verified, .hashed, .matched, .matchedMailedCode, .drawn: false
+    case .opened, .answered, .found, .verified, .hashed, .matched, .matchedRecoveryCode, .matchedMailedCode, .drawn,
+      .drawnRecoveryCodes:
+      false
     }
   }
 }

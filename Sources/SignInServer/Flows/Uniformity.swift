@@ -17,7 +17,7 @@ extension SignInService {
   /// budget, apart from that of the codes: nobody uses up the owner's.
   func deliver(_ notice: Notice) async {
     switch notice {
-    case .passwordChanged, .enrolled:
+    case .passwordChanged, .enrolled, .authenticatorReplaced, .recoveryCodeUsed:
       postbox.post(notice)
     case .alreadySetUp(let account), .notSetUpYet(let account), .halfSetUp(let account),
       .invitationExpired(let account), .deactivated(let account), .failedAttempts(let account):

@@ -155,14 +155,14 @@ extension Change {
   /// What has been proven once this change is applied; nil where it signs nobody in.
   var credentials: Sessions.Credentials? {
     switch self {
-    case .signIn(let account, _, _):
+    case .signIn(let account, _, _), .signInWithRecoveryCode(let account, _, _):
       account.sealedSecret.map {
         Sessions.Credentials(account: account, hash: account.hash, secret: .sealed($0, account.id))
       }
-    case .firstLogin(let account, let hash, let secret, _, _):
-      Sessions.Credentials(account: account, hash: hash, secret: .pending(secret))
-    case .enrol(let account, let secret, _, _):
-      Sessions.Credentials(account: account, hash: account.hash, secret: .pending(secret))
+    case .firstLogin(let account, let hash, let enrolment, _):
+      Sessions.Credentials(account: account, hash: hash, secret: .pending(enrolment.secret))
+    case .enrol(let account, let enrolment, _):
+      Sessions.Credentials(account: account, hash: account.hash, secret: .pending(enrolment.secret))
     default: nil
     }
   }

@@ -21,7 +21,7 @@ extension Sweep {
       service.logger.error("the sweep was cut short", metadata: ["reason": "\(text)"])
       return .no("unfit", text: text)
     } catch .directory(let error) {
-      return SignInService.reply(to: service.later(error))
+      return service.reply(to: service.later(error))
     } catch {
       service.logger.error("the sweep was cut short; the next one goes on", metadata: ["reason": "\(error.text)"])
       return .no("stopped", text: error.text)
