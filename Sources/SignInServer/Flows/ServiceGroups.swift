@@ -33,7 +33,7 @@ extension Change {
   /// Whether both factors are proven once it is applied.
   var signsIn: Bool {
     switch self {
-    case .signIn, .firstLogin, .enrol: true
+    case .signIn, .signInWithRecoveryCode, .firstLogin, .enrol: true
     default: false
     }
   }
