@@ -52,7 +52,7 @@ public struct Daemon {
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
         webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
-      postbox: postbox,
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: Texts(
         deactivated: configuration.texts.deactivated,
         deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact

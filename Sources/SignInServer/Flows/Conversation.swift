@@ -93,9 +93,9 @@ struct Conversation {
     case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
-    case .account(let login, _):
+    case .account(let login, let service):
       guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
-      return Response(reply: await administration.account(login))
+      return Response(reply: await self.service.check(login, for: service, asked: peer))
     case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
     case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
     case .keySet: return Response(reply: service.keySet)
@@ -117,7 +117,9 @@ struct Conversation {
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
       return Response(reply: SignInService.reply(to: service.later(error)))
     }
-    let walk = Walk(Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source)
+    let walk = Walk(
+      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
+      service: context.service)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
@@ -151,10 +153,11 @@ struct Conversation {
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
       return Response(reply: service.reply(to: ask, login: before.walk.login))
-    case .end(let ending, let notice):
-      if ending == .denied { now.wrong += 1 }
+    case .end(let proven, let notice):
+      if proven == .denied { now.wrong += 1 }
       open = now
-      audit(ending.auditWord, ending.account)
+      let ending = now.walk.isAdmitted ? proven : .denied
+      audit(now.walk.isAdmitted ? ending.auditWord : "not-a-member", ending.account)
       open = nil
       if let notice { service.tell(notice) }
       if ending.costsSource {

@@ -67,6 +67,8 @@ private struct Effects {
         try await charge(factor, subject)
         event = .applied
       case .commit(let change):
+        // Before the code is used up: where the directory cannot say, the same answer may be given again.
+        if change.signsIn { walk.isAdmitted = try await service.admits(change.account, to: walk.service) }
         event = try await commit(change)
       case .attempt(let change):
         event = (try? await commit(change)) ?? .applied

@@ -39,15 +39,11 @@ extension SignInService {
     let text = texts.text(for: ending)
     switch ending {
     case .signedIn(let account, let recovery):
-      // A field that does not fit its line is left out, and the codes are shown this once: they come before what may be
-      // long.
-      let login = [("login", account.mail ?? account.uid), ("uid", account.uid)]
-        .compactMap { name, value in value.map { Field(name, $0) } }
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok(
-        "signed-in", login + Self.fields(recovery) + [Field("dn", account.dn)] + session + previous, text: text)
-    case .enrolled(_, let recovery): return .ok("enrolled", Self.fields(recovery), text: text)
-    case .passwordChanged: return .ok("password-changed", text: text)
+      return .ok("signed-in", Self.names(of: account, with: recovery) + session + previous, text: text)
+    case .enrolled(let account, let recovery):
+      return .ok("enrolled", Self.names(of: account, with: recovery), text: text)
+    case .passwordChanged(let account): return .ok("password-changed", Self.names(of: account), text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
       let contact = rules.organisations.organisation(of: account)?.contact ?? texts.contact
@@ -56,6 +52,14 @@ extension SignInService {
     case .passwordExpired: return .no("password-expired", text: text)
     case .unsupported: return .no("unsupported", text: text)
     }
+  }
+
+  /// Whom an `OK` is about: a client compares. The recovery codes are shown this once, and a field that does not fit its
+  /// line is left out: they come before what may be long.
+  static func names(of account: Account, with recovery: RecoveryCodes = .none) -> [Field] {
+    let names = [("login", account.mail ?? account.uid), ("uid", account.uid)]
+    return names.compactMap { name, value in value.map { Field(name, $0) } } + fields(recovery)
+      + [Field("dn", account.dn)]
   }
 
   /// `recovery=`, the codes with commas between them.

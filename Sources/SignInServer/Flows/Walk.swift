@@ -16,6 +16,8 @@ struct Walk: Sendable {
   var flow: Flow
   let login: [UInt8]
   let source: Source?
+  /// Who asks, as the client says.
+  let service: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
@@ -24,6 +26,8 @@ struct Walk: Sendable {
   var credentials: Sessions.Credentials?
   /// After one was used, how many there are yet.
   var recoveryCodesLeft: Int?
+  /// Whether the service is for the user at all: known once both factors were right.
+  var isAdmitted = true
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
@@ -37,9 +41,10 @@ struct Walk: Sendable {
     let factor: Factor
   }
 
-  init(_ flow: Flow, login: [UInt8], source: Source?) {
+  init(_ flow: Flow, login: [UInt8], source: Source?, service: [UInt8]? = nil) {
     self.flow = flow
     self.login = login
     self.source = source
+    self.service = service
   }
 }
