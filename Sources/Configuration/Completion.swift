@@ -89,21 +89,6 @@ extension Reading {
     }
   }
 
-  private mutating func completeListeners(_ listeners: inout [Listener]) {
-    if listeners.isEmpty {
-      listeners = [
-        Listener(path: "/run/drawbridge/signin.sock", role: .signin, mode: 0o666),
-        Listener(path: "/run/drawbridge/admin.sock", role: .admin, mode: 0o600),
-      ]
-    }
-    if listeners.count > 16 { refuse("listen", message: "more than 16") }
-    if Set(listeners.map(\.path)).count < listeners.count { refuse("listen", message: "two have the same path") }
-    for (index, listener) in listeners.enumerated() where listener.role == .admin && listener.mode & 0o007 != 0 {
-      refuse(
-        "listen.\(index).mode", message: "an admin socket is not for everybody; set \"0600\", or \"0660\" and group")
-    }
-  }
-
   private mutating func checkOrganisations(_ organisations: [OrganisationTable]) {
     if organisations.count > OrganisationTable.countMax {
       refuse("organisation", message: "more than \(OrganisationTable.countMax)")

@@ -26,7 +26,7 @@ public struct DirectorySettings: Sendable, Equatable {
   public var operationsMax = 0
 }
 
-/// One `[[listen]]`: a Unix socket.
+/// One `[[listen]]`: a Unix socket, or an address that TLS is spoken at.
 public struct Listener: Sendable, Equatable {
   public enum Role: String, Sendable, CaseIterable {
     case signin
@@ -38,6 +38,11 @@ public struct Listener: Sendable, Equatable {
   /// Permission bits; unless set, 0666 for `signin` and 0600 for `admin`.
   public var mode: UInt32 = 0
   public var group: String?
+  /// Nil for a Unix socket.
+  public var tls: TLSSettings? { address.map { _ in remote } }
+  var remote = TLSSettings()
+  /// In place of a path.
+  public var address: ListenAddress?
 
   init() {}
 
@@ -157,6 +162,10 @@ public struct LimitSettings: Sendable, Equatable {
   public var idleTimeout = TimeSpan.zero
   public var refusalFloor = TimeSpan.zero
   public var shadowMax = 0
+  /// Of connections over TLS whose user is not known yet.
+  public var startups = Startups(start: 0, percent: 0, full: 0)
+  /// Over TLS: of one address.
+  public var connectionsPerSourceMax = 0
   /// Peers beside root whose `from=` is believed.
   public var trustedUIDs: [UInt32] = []
 }
@@ -228,6 +237,8 @@ public struct ServiceTable: Sendable, Equatable {
 
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
+  public var language = ""
+  public var folder: String?
   public var deactivated = ""
   public var deactivatedByAdministrator = ""
   public var contact: String?

@@ -1,9 +1,7 @@
 #include "flow.h"
 
-#include <security/pam_ext.h>
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "prompt.h"
 
@@ -121,12 +119,8 @@ static int put_typed(struct visit *visit, const struct question *question, const
 }
 
 static int take_answer(struct visit *visit, const struct question *question, const struct reply *reply) {
-  if (question->is_set_up && visit->options.no_enrol) {
-    pam_syslog(visit->pamh, LOG_NOTICE, "refused: the account is not set up, and this is not the place (no_enrol)");
-    prompt_tell(
-        visit->pamh, visit->flags, PAM_ERROR_MSG, "Your account is not set up completely, and cannot be set up here.");
-    return PAM_AUTH_ERR;
-  }
+  /* It was told that this cannot be shown here. */
+  if (question->is_set_up && visit->options.no_enrol) return visit_garbled(visit);
   if (put_first_pass(visit, question)) return PAM_SUCCESS;
   if (question->is_password && visit->options.use_first_pass) return PAM_AUTH_ERR;
   return put_typed(visit, question, reply);

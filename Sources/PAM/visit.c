@@ -53,7 +53,10 @@ static int refused(struct visit *visit, const struct reply *reply) {
     const char *word;
     int code;
   } codes[] = {
-      {"deactivated", PAM_ACCT_EXPIRED}, {"locked", PAM_MAXTRIES}, {"password-expired", PAM_AUTHTOK_EXPIRED}};
+      {"deactivated", PAM_ACCT_EXPIRED},
+      {"locked", PAM_MAXTRIES},
+      {"password-expired", PAM_AUTHTOK_EXPIRED},
+      {"unsupported", PAM_AUTH_ERR}}; /* no_enrol */
   pam_syslog(visit->pamh, LOG_NOTICE, "refused: %s", reply->word);
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
     if (strcmp(reply->word, codes[i].word) != 0) continue;
@@ -129,7 +132,12 @@ void visit_request(struct visit *visit, const char *verb) {
 void visit_request_flow(struct visit *visit, const char *verb) {
   visit_request(visit, verb);
   add_context(visit, "from", visit_item(visit, PAM_RHOST));
-  if (visit->options.one_prompt && strcmp(verb, "SIGNIN") == 0) add_context(visit, "can", "one-prompt");
+  /* What is not listed, the daemon does not ask for; without any list it asks for everything, step by step. */
+  bool can_enrol = !visit->options.no_enrol;
+  if (visit->options.one_prompt)
+    exchange_add_field(&visit->exchange, "can", can_enrol ? "one-prompt,qr" : "one-prompt");
+  else if (!can_enrol)
+    exchange_add_field(&visit->exchange, "can", "");
 }
 
 void visit_leave(struct visit *visit) {

@@ -7,9 +7,12 @@ internal import Secrets
 internal import ServiceLifecycle
 internal import SignIn
 internal import UnixSignals
+internal import Wire
 
 /// The daemon, put together from its configuration.
 public struct Daemon {
+  public static let version = Version.current
+
   /// Why it cannot start: one line that names the setting to change.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -18,6 +21,7 @@ public struct Daemon {
   private let configuration: Configuration
   private let logger: Logger
   private let service: SignInService
+  private let listeners: Listeners
   private let sweep: Sweep
   private let checkup: Checkup
   /// Nil where there is nobody to send one to.
@@ -30,6 +34,7 @@ public struct Daemon {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
+    listeners = try Self.asking { () throws(Credentials.Failure) in try Listeners(configuration, logger: logger) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
     let organisations = try Organisations(configuration)
@@ -53,10 +58,7 @@ public struct Daemon {
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
         webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
       serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
-      texts: Texts(
-        deactivated: configuration.texts.deactivated,
-        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
-      ),
+      texts: try Self.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
@@ -79,7 +81,7 @@ public struct Daemon {
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
-    var services = try listeners(administration, admission)
+    var services = try listeners.open(service, administration, admission)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -95,28 +97,6 @@ public struct Daemon {
     await service.accounts.close()
   }
 
-  /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
-  private func listeners(_ administration: Administration, _ admission: Admission) throws -> [any Service] {
-    var services: [any Service] = []
-    var entrances: [any Entrance] = []
-    do {
-      for listener in configuration.listen {
-        let entrance = try UnixEntrance(listener, trustedUIDs: service.trustedUIDs)
-        entrances.append(entrance)
-        switch listener.role {
-        case .signin, .admin:
-          let dialogue = LineDialogue(service: service, administration: administration)
-          services.append(
-            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
-        }
-      }
-    } catch {
-      for entrance in entrances { entrance.leave() }
-      throw error
-    }
-    return services
-  }
-
   /// Descriptors for event loops, the directory, mail and logs.
   private static let filesReserved = 64
 
@@ -124,12 +104,15 @@ public struct Daemon {
   /// descriptors for.
   private func connectionsMax() -> Int {
     let wanted = configuration.limits.connectionsMax
+    // Connections that are not admitted yet.
+    let shaking = configuration.listen.contains { $0.tls != nil } ? configuration.limits.startups.full : 0
+    let reserved = Self.filesReserved + shaking
     var files = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return wanted }
-    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + Self.filesReserved), files.rlim_max))
+    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + reserved), files.rlim_max))
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
-    let possible = max(8, Int(clamping: files.rlim_cur) - Self.filesReserved)
+    let possible = max(8, Int(clamping: files.rlim_cur) - reserved)
     if possible < wanted {
       logger.warning(
         "too few file descriptors for limits.connections-max (LimitNOFILE=)", metadata: ["used": "\(possible)"])
@@ -238,6 +221,20 @@ public struct Daemon {
     return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
   }
 
+  private static func texts(_ settings: TextSettings, help: String?) throws(Failure) -> Texts {
+    // The texts of the guide stand for themselves in each language; an organisation's own are in one.
+    let everywhere: [(Text, String)] = [
+      (.deactivated, settings.deactivated), (.deactivatedByAdministrator, settings.deactivatedByAdministrator),
+    ]
+    let guide = try asking { () throws(TextFile.Failure) in try Texts() }.standard
+    return try asking { () throws(TextFile.Failure) in
+      try Texts(
+        folder: settings.folder, standard: settings.language,
+        everywhere: Dictionary(uniqueKeysWithValues: everywhere.filter { guide[$0.0] != $0.1 }),
+        contact: settings.contact, help: help)
+    }
+  }
+
   private static func postbox(
     _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
     now: @escaping @Sendable () -> Timestamp,
@@ -247,7 +244,8 @@ public struct Daemon {
     let constants = [
       "product": mail.product, "support": mail.support ?? "", "contact": configuration.texts.contact ?? "",
     ]
-    let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
+    let templates = try asking { () throws(TemplateError) in
+      try Templates(folder: mail.templates, constants: constants, standard: configuration.texts.language)
     }
     guard let relay = try relay(mail) else {
       return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)

@@ -7,7 +7,9 @@ public enum Request: Sendable, Equatable {
   case answer(Answer)
   /// The QR code of the secret being enrolled.
   case qr(QRStyle)
-  case cancel, support, help, ping, quit
+  case cancel, help, ping, quit
+  /// Where help is to be had, in the language of a tag of BCP 47.
+  case support(lang: [UInt8]?)
   /// Whether an account may be used by somebody whom another means has authenticated (a key of sshd).
   case account(login: [UInt8], service: [UInt8])
   /// Whether a session still holds, as far as a service is concerned.

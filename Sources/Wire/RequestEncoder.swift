@@ -20,7 +20,7 @@ extension Request {
     case .answer(let answer): return Self.line(answer.verb) + [ASCII.space] + answer.bytes
     case .qr(let style): return Self.line("QR \(style.rawValue)")
     case .cancel: return Self.line("CANCEL")
-    case .support: return Self.line("SUPPORT")
+    case .support(let lang): return Self.line("SUPPORT", nil, lang.map { [Field("lang", $0)] } ?? [])
     case .help: return Self.line("HELP")
     case .ping: return Self.line("PING")
     case .quit: return Self.line("QUIT")

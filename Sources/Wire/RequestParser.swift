@@ -32,7 +32,7 @@ extension Request {
     switch verb {
     case "QR": self = .qr(try arguments.choice() ?? .text)
     case "CANCEL": self = .cancel
-    case "SUPPORT": self = .support
+    case "SUPPORT": self = .support(lang: try arguments.fields(["lang"])["lang"])
     case "HELP": self = .help
     case "PING": self = .ping
     case "QUIT": self = .quit

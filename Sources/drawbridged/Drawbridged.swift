@@ -23,7 +23,8 @@ struct Drawbridged: AsyncParsableCommand {
 
       Exit status: 0 done, 1 could not serve, 64 wrong usage, 73 a key could not be made, 78 the configuration \
       is wrong.
-      """)
+      """,
+    version: "drawbridged \(Daemon.version)")
 
   @Option(name: .long, help: "The configuration, a TOML file.")
   var config = "/etc/drawbridge/drawbridged.toml"

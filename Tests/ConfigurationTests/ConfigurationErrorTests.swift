@@ -87,6 +87,8 @@ import Testing
     ("mail.product = \"A: B\"", "set totp.issuer"),
     ("password.lanes = 2\npassword.memory-kib = 8", "each lane needs 8 KiB"),
     ("code.per-day = 1", "less in a day than in an hour"),
+    ("code.per-hour = 31", "code.per-hour: found 31; accepted is an integer of 1 to 30"),
+    ("code.per-day = 31", "code.per-day: found 31; accepted is an integer of 1 to 30"),
     ("listen = [{ path = \"/a\" }, { path = \"/a\" }]", "two have the same path"),
     ("listen = [{ path = \"/a\", role = \"admin\", mode = \"0666\" }]", "not for everybody"),
   ])

@@ -66,8 +66,8 @@ import Testing
       refusal-floor = "0s"
       [code]
       cooldown = "0s"
-      per-hour = 100
-      per-day = 100
+      per-hour = 30
+      per-day = 30
       [forgot]
       mail-code = true
       [password]

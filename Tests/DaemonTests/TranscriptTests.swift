@@ -76,7 +76,7 @@ private struct Stage {
     // `{name=}` captures what stands there.
     while let range = expression.range(of: #"\\\{[a-z]+=\\\}"#, options: .regularExpression) {
       names.append(String(expression[range].filter { $0.isLetter }))
-      expression.replaceSubrange(range, with: "([A-Za-z0-9%-]+)")
+      expression.replaceSubrange(range, with: "([A-Za-z0-9%_-]+)")
     }
     let matcher = try NSRegularExpression(pattern: "^\(expression)$")
     let whole = NSRange(reply.startIndex..., in: reply)
@@ -87,7 +87,7 @@ private struct Stage {
   }
 
   /// `{code LOGIN}`, `{code LOGIN 2}`, `{wrong code LOGIN}`, `{totp UID}`, `{wrong totp UID}`, `{totp secret}` of a
-  /// captured secret, `{recovery codes 1}` of captured codes.
+  /// captured secret, `{recovery codes 1}` of captured codes; `{name}`, what was captured.
   private func filled(_ text: String) throws -> String {
     guard let open = text.firstIndex(of: "{"), let close = text.lastIndex(of: "}") else { return text }
     let words = text[text.index(after: open)..<close].split(separator: " ").map(String.init)
@@ -101,6 +101,7 @@ private struct Stage {
       value =
         words.last == "typed"
         ? codes[number - 1].lowercased().replacingOccurrences(of: "-", with: " ") : codes[number - 1]
+    case (let name?, 1) where captured[name] != nil: value = captured[name] ?? ""
     case ("wrong", 3) where words[1] == "code":
       value = try house.mail.code(to: words[2]) == "000000" ? "111111" : "000000"
     case ("wrong", 3): value = try people[words[2]]?.wrongCode(at: house.daemon.time) ?? "000000"

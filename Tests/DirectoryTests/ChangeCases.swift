@@ -313,6 +313,26 @@ extension ChangeCase {
       name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
       leaves: ["drawbridgeidlesince": day],
       breaks: [.set("drawbridgeIdleSince", "20260102000000Z"), .set("drawbridgeDeactivatedTime", marker)]),
+    ChangeCase(
+      name: "dateInvitation", entry: ["drawbridgeIdleSince: \(marker)"] + warned,
+      make: { .dateInvitation($0, at: today) },
+      leaves: [
+        "drawbridgeinvitedtime": stamp, "drawbridgeidlesince": nil, "drawbridgewarnedtime": nil,
+        "drawbridgewarningclaimed": nil,
+      ],
+      breaks: [
+        .set("drawbridgeInvitedTime", marker), .set("userPassword", hash), .set("drawbridgePassword", hash),
+        .set("drawbridgeTOTPSecret", "other"),
+      ] + disabled),
+    ChangeCase(
+      name: "dateInvitation, which has its time, and a clock",
+      entry: ["drawbridgeIdleSince: \(marker)", "drawbridgeInvitedTime: \(marker)"],
+      make: { .dateInvitation($0, at: today) }, leaves: ["drawbridgeidlesince": nil],
+      breaks: [.set("userPassword", hash), .set("drawbridgeTOTPSecret", "other")] + disabled),
+    ChangeCase(
+      name: "dateInvitation, behind pass-through", entry: ["userPassword: {SASL}jdoe"],
+      make: { .dateInvitation($0, at: today) }, leaves: ["drawbridgeinvitedtime": stamp],
+      breaks: [.set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other")] + disabled),
   ]
 
   private static let charged = [

@@ -31,8 +31,14 @@ public func temporaryDirectory() throws -> String {
 
 /// A port of the loopback that nobody listens on.
 public func freePort() throws -> Int {
+  let (descriptor, port) = try loopbackSocket()
+  close(descriptor)
+  return port
+}
+
+/// A TCP socket that is bound to a port of the loopback, and not listened on.
+public func loopbackSocket() throws -> (descriptor: Int32, port: Int) {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -42,6 +48,9 @@ public func freePort() throws -> Int {
       bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
     }
   }
-  guard code == 0 else { throw FixtureError("no free port") }
-  return Int(UInt16(bigEndian: address.sin_port))
+  guard code == 0 else {
+    close(descriptor)
+    throw FixtureError("no free port")
+  }
+  return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
 }

@@ -60,10 +60,14 @@ public final class MailSink: @unchecked Sendable {
     }
   }
 
-  /// The six digits of the `count`th code that was mailed to an address.
+  /// The six digits of the `count`th code that was mailed to an address, in whatever language.
   public func code(to address: String, number count: Int = 1) throws -> String {
-    let message = try message(to: address, holding: "code is: ", number: count)
-    guard let range = message.range(of: "code is: ") else { throw FixtureError("no code in \(message)") }
-    return String(message[range.upperBound...].prefix(6))
+    try Fixtures.await("code \(count) to \(address)", within: 20) {
+      let codes = messages(to: address).compactMap { message in
+        message.range(of: #"(code is|code est|Code lautet) ?: [0-9]{6}"#, options: .regularExpression)
+          .map { String(message[$0].suffix(6)) }
+      }
+      return codes.count >= count ? codes[count - 1] : nil
+    }
   }
 }

@@ -1,10 +1,10 @@
 /* An application of PAM with a scripted conversation, for tests of the module.
 
-   converse [-r RHOST] [-s] [-d COUNT] [-a] [-t COUNT] FOLDER SERVICE USER CALL...
+   converse [-r RHOST] [-s] [-d COUNT] [-a] [-t COUNT] [-w HEX] FOLDER SERVICE USER CALL...
 
    FOLDER holds the service's PAM file. CALL is authenticate, account, change, credentials, open or close.
    -s asks for silence, -d holds so many descriptors open, -a has a signal come every half millisecond,
-   -t does it all on so many threads at once.
+   -t does it all on so many threads at once, -w counts where these bytes stand in memory before pam_end(3).
    Answers are lines of the standard input, one for each question:
      text ANSWER     the rest of the line
      hex 610a62      bytes
@@ -26,13 +26,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define ANSWERS_MAX 64
+#define ANSWERS_MAX 128
 #define ANSWER_MAX_BYTES 16384
 #define THREADS_MAX 64
 
 static char answers[ANSWERS_MAX][ANSWER_MAX_BYTES];
 static size_t answers_count;
-static const char *remote_host, *folder, *service, *user;
+static const char *remote_host, *folder, *service, *user, *wanted;
 static char **calls;
 static int flags;
 
@@ -96,6 +96,29 @@ static int call(pam_handle_t *pamh, const char *name) {
   exit(64);
 }
 
+static unsigned digit(char c) { return c <= '9' ? (unsigned)(c - '0') : (unsigned)(c - 'a' + 10); }
+
+/* How often the bytes stand in what this process may write. They are never written out here, but compared in
+   hexadecimal, and the answers hold them in hexadecimal, too: whatever is found, the module or PAM has left. */
+static int traces(const char *hex) {
+  FILE *maps = fopen("/proc/self/maps", "re");
+  if (maps == NULL) exit(71);
+  char line[512];
+  size_t count = strlen(hex) / 2;
+  int found = 0;
+  while (fgets(line, sizeof line, maps) != NULL) {
+    unsigned long begin, end;
+    if (sscanf(line, "%lx-%lx rw", &begin, &end) != 2 || strstr(line, " rw") == NULL) continue;
+    for (const unsigned char *at = (unsigned char *)begin; at + count <= (unsigned char *)end; at++) {
+      size_t same = 0;
+      while (same < count && at[same] == (digit(hex[2 * same]) << 4 | digit(hex[2 * same + 1]))) same++;
+      found += same == count;
+    }
+  }
+  fclose(maps);
+  return found;
+}
+
 static void *apply(void *result) {
   size_t next = 0;
   struct pam_conv conversation = {converse, &next};
@@ -106,6 +129,7 @@ static void *apply(void *result) {
     code = call(pamh, *name);
     printf("%s: %d %s\n", *name, code, pam_strerror(pamh, code));
   }
+  if (wanted != NULL) printf("traces: %d\n", traces(wanted));
   const void *now = NULL;
   if (pamh != NULL && pam_get_item(pamh, PAM_USER, &now) == PAM_SUCCESS && now != NULL) printf("user: %s\n", (char *)now);
   if (pamh != NULL) pam_end(pamh, code);
@@ -138,11 +162,12 @@ static int open_descriptors(void) {
 int main(int argc, char **argv) {
   int option, threads = 1, descriptors = 0;
   bool has_storm = false;
-  while ((option = getopt(argc, argv, "+r:sd:at:")) != -1) switch (option) {
+  while ((option = getopt(argc, argv, "+r:sd:at:w:")) != -1) switch (option) {
       case 'r': remote_host = optarg; break;
       case 's': flags = PAM_SILENT; break;
       case 'd': descriptors = atoi(optarg); break;
       case 'a': has_storm = true; break;
+      case 'w': wanted = optarg; break;
       case 't': threads = atoi(optarg); break;
       default: return 64;
     }

@@ -169,7 +169,7 @@ struct Rehearsal {
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
     case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions, .endSession,
-      .finishReactivation, .lockAgain, .startClock,
+      .finishReactivation, .lockAgain, .startClock, .dateInvitation,
       .advanceClock:
       return false
     }

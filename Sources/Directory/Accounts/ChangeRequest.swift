@@ -109,7 +109,7 @@ struct ChangeRequest: Equatable {
         [.unchanged(.idleSince, account.idleSince?.stored), .absent(.deactivatedTime)]
           + (reason == .inactivity ? [.not(.equal(.exempt, "TRUE"))] : [])
           + (knowsPasswordPolicy ? [Self.sameLock(account)] : [])
-          + (cutoff.map { [.not(.atLeast(.lastSignIn, Array($0.generalizedTime.utf8)))] } ?? []))
+          + (cutoff.map { Self.isUnused(account, since: $0) } ?? []))
 
     case .undo(_, let deactivated, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
@@ -175,6 +175,14 @@ struct ChangeRequest: Equatable {
     case .startClock(_, let at):
       modifications = [.set(.idleSince, at.generalizedDay)]
       condition = .all([.absent(.idleSince), .absent(.deactivatedTime)])
+
+    case .dateInvitation(_, let at):
+      let hasTime = account.invited != nil
+      modifications =
+        (hasTime ? [] : [.set(.invitedTime, at.generalizedTime)])
+        + [.idleSince, .warnedTime, .warningClaimed].map { .clear($0) }
+      condition = .all(
+        (hasTime ? [] : [.absent(.invitedTime)]) + [.absent(.totpSecret)] + Self.hasNoHash(account) + isEnabled)
     }
   }
 
@@ -196,6 +204,12 @@ struct ChangeRequest: Equatable {
 
   private static func hasNoHash(_ account: Account) -> [Filter] {
     [account.hashIsBehindPassThrough ? .present(.userPassword) : .absent(.userPassword), .absent(.password)]
+  }
+
+  /// Neither a sign-in nor a bind to slapd since. slapd knows `authTimestamp` where its module is loaded, and nowhere else.
+  private static func isUnused(_ account: Account, since cutoff: Timestamp) -> [Filter] {
+    ([.lastSignIn, .passwordLastSuccess] + (account.showsAuthTimestamp ? [.authTimestamp] : []))
+      .map { .not(.atLeast($0, Array(cutoff.generalizedTime.utf8))) }
   }
 
   private static func isNewer(_ step: Int64) -> Filter { .not(.atLeast(.totpLastStep, Array(String(step).utf8))) }

@@ -41,6 +41,8 @@ public enum Change: Equatable, Sendable {
   /// Sets the lock of a deactivated account again that went with its password.
   case lockAgain(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
+  /// An invitation that an LDAP tool has made: one without its time runs from now on, and the clock goes.
+  case dateInvitation(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
   /// Before a warning of inactivity is sent: of several daemons, one sends it.
@@ -58,7 +60,8 @@ public enum Change: Equatable, Sendable {
       .reset(let account, _, _), .endSessions(let account, _), .endSession(let account, _, _, _),
       .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
-      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
+      .dateInvitation(let account, _), .undo(let account, _, _), .claimWarning(let account, _),
+      .stampWarning(let account, _, _):
       account
     }
   }
@@ -106,6 +109,8 @@ public enum Change: Equatable, Sendable {
       return now.sessionsSince?.time == at
     case .endSession(_, let id, _, _): return now.endedSessions.contains(id)
     case .startClock: return now.idleSince != nil
+    case .dateInvitation(let account, let at):
+      return now.invited == account.invited ?? at && now.idleSince == nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
     case .useStep, .useRecoveryCode, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }

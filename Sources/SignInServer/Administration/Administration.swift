@@ -43,7 +43,7 @@ struct Administration: Sendable {
         done = try await carryOut(request.verb, under: authority, items: items)
       }
     } catch {
-      done = Done(SignInService.reply(to: service.later(error)))
+      done = Done(service.reply(to: service.later(error)))
     }
     if done.isAudited { return done.reply }
     let good = done.changedNothing ? "dry-run" : "done"

@@ -16,14 +16,15 @@ extension SignInService {
       standing = found.standing
       isAdmitted = try await serviceGroups.admit(found, to: service, in: accounts)
     } catch {
-      return Self.reply(to: later(error))
+      return reply(to: later(error))
     }
     switch standing {
     case .active, .lacksAuthenticator, .lacksPassword:
       guard isAdmitted else { return answer(.no("denied"), "not-a-member", service, peer, account) }
       return answer(.ok("active", Self.names(of: account)), "active", service, peer, account)
     case .deactivated:
-      return answer(reply(to: .deactivated(account), login: login), "deactivated", service, peer, account)
+      let told = reply(to: .deactivated(account), login: login, in: texts.standard)
+      return answer(told, "deactivated", service, peer, account)
     case .invited, .locked: return answer(.no("denied"), "denied", service, peer, account)
     }
   }

@@ -20,6 +20,7 @@ struct Conversation {
     /// What else is said meanwhile does not put this off.
     var answerBy: ContinuousClock.Instant
     let context: Request.Context
+    let language: Texts.Language
     let deadline: ContinuousClock.Instant
     /// Wrong answers so far, for the audit.
     var wrong = 0
@@ -66,10 +67,10 @@ struct Conversation {
 
   /// The client took too long: the flow is over. Nil where there was none, and the connection is.
   mutating func expire() -> Response? {
-    guard open != nil else { return nil }
+    guard let open else { return nil }
     audit("expired")
-    open = nil
-    return Response(reply: .no("expired", text: "You took too long. Begin again."), deadline: idleDeadline)
+    self.open = nil
+    return Response(reply: .no("expired", text: open.language[.expired]), deadline: idleDeadline)
   }
 
   /// The connection is at its end.
@@ -88,13 +89,14 @@ struct Conversation {
       audit("cancelled")
       open = nil
       return Response(reply: .ok("cancelled"))
-    case .support:
-      return Response(reply: .ok("support", text: service.texts.contact ?? "Ask your organisation's administrator."))
+    case .support(let lang): return Response(reply: support(lang))
     case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
     case .account(let login, let service):
-      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
+      guard peer.mayAskAboutAccounts else {
+        return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers."))
+      }
       return Response(reply: await self.service.check(login, for: service, asked: peer))
     case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
     case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
@@ -108,20 +110,22 @@ struct Conversation {
   private mutating func begin(_ verb: Request.Flow, login: [UInt8], context: Request.Context) async -> Response {
     if open != nil { audit("dropped") }
     open = nil
+    let language = service.texts.language(context.lang)
     let source = Source(from: context.from, peer: peer)
     if let source, let seconds = service.penalties.wait(source, at: .now) {
       audit(verb.kind, context, "source-locked")
-      return Response(reply: service.reply(to: .locked(seconds: seconds), login: login))
+      return Response(reply: service.reply(to: .locked(seconds: seconds), login: login, in: language))
     }
     // Nothing can be decided without a directory; to say so at once is the same for every login.
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
-      return Response(reply: SignInService.reply(to: service.later(error)))
+      return Response(reply: service.reply(to: service.later(error), in: language))
     }
-    let walk = Walk(
-      Flow(verb.kind, rules: service.rules, for: Abilities(context.can)), login: login, source: source,
-      service: context.service)
+    let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
+    var walk = Walk(flow, login: login, source: source, service: context.service)
+    walk.language = context.lang
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
-    let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
+    let beginning = Open(
+      walk: walk, ask: Ask(.password), answerBy: deadline, context: context, language: language, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
   }
 
@@ -142,7 +146,7 @@ struct Conversation {
         charge(before.context)
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
-      return Response(reply: SignInService.reply(to: error))
+      return Response(reply: service.reply(to: error, in: before.language))
     }
     switch action {
     case .ask(let ask, let notice):
@@ -152,7 +156,7 @@ struct Conversation {
       if let notice { service.tell(notice) }
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
-      return Response(reply: service.reply(to: ask, login: before.walk.login))
+      return Response(reply: service.reply(to: ask, login: before.walk.login, in: before.language))
     case .end(let proven, let notice):
       if proven == .denied { now.wrong += 1 }
       open = now
@@ -165,7 +169,7 @@ struct Conversation {
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
       let session = session(now, ending)
-      return Response(reply: service.reply(to: ending, login: before.walk.login, session: session))
+      return Response(reply: service.reply(to: ending, login: before.walk.login, in: before.language, session: session))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
@@ -183,13 +187,23 @@ struct Conversation {
     if let source = Source(from: context.from, peer: peer) { service.penalties.charge(source, at: .now) }
   }
 
+  /// The language is that of the flow, where the request names none.
+  private func support(_ lang: [UInt8]?) -> Reply {
+    let language = lang == nil ? open?.language ?? service.texts.standard : service.texts.language(lang)
+    let texts = service.texts
+    let fields = [("help", texts.help), ("contact", texts.contact)].compactMap { name, value in
+      value.map { Field(name, $0) }
+    }
+    return .ok("support", fields, text: language.support(texts.help ?? texts.contact))
+  }
+
   private func picture(_ style: Request.QRStyle) -> Reply {
     guard let open else { return Self.noFlow }
     guard case .enrol(let uri, _) = open.ask.prompt, let code = QRCode(Array(uri.utf8)) else {
       return .err("out-of-turn", text: "There is nothing to show now.")
     }
     let lines = style == .text ? code.lines() : code.svg().split(separator: "\n").map(String.init)
-    var reply = service.reply(to: open.ask, login: open.walk.login)
+    var reply = service.reply(to: open.ask, login: open.walk.login, in: open.language)
     reply.items = lines.map { Item(text: $0) }
     return reply
   }

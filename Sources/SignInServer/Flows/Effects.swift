@@ -233,7 +233,9 @@ private struct Effects {
     let (code, live) = try service.drawMailedCode(for: account, purpose: purpose, expires: expires)
     let event = try await commit(.storeMailedCode(account, live, at: service.now()))
     if event == .applied {
-      service.postbox.post(code: code, to: account, for: purpose, lifetimeSeconds: service.rules.codeLifetimeSeconds)
+      service.postbox.post(
+        code: code, to: account, for: purpose, lifetimeSeconds: service.rules.codeLifetimeSeconds,
+        asked: walk.language)
     }
     return event
   }

@@ -4,7 +4,7 @@ internal import Wire
 
 /// Flows speak in values, the line protocol in words. This is the dictionary.
 extension SignInService {
-  func reply(to ask: Ask, login: [UInt8]) -> Reply {
+  func reply(to ask: Ask, login: [UInt8], in language: Texts.Language) -> Reply {
     var fields: [Field]
     let word: String
     switch ask.prompt {
@@ -31,18 +31,20 @@ extension SignInService {
     }
     if let refused = ask.refused { fields.append(Field("refused", Self.word(refused))) }
     if let left = ask.left { fields.append(Field("left", left)) }
-    return .ask(word, fields, text: texts.text(for: ask))
+    return .ask(word, fields, text: language.text(for: ask))
   }
 
   /// - Parameter session: the fields of a session that was opened.
-  func reply(to ending: Ending, login: [UInt8], session: [Field] = []) -> Reply {
-    let text = texts.text(for: ending)
+  func reply(
+    to ending: Ending, login: [UInt8], in language: Texts.Language, session: [Field] = []
+  ) -> Reply {
+    let text = language[Text(ending)]
     switch ending {
     case .signedIn(let account, let recovery):
       let previous = account.lastSignIn.map { [Field("previous", $0.rfc3339)] } ?? []
-      return .ok("signed-in", Self.names(of: account, with: recovery) + session + previous, text: text)
+      return .ok("signed-in", Self.names(of: account, with: Self.fields(recovery)) + session + previous, text: text)
     case .enrolled(let account, let recovery):
-      return .ok("enrolled", Self.names(of: account, with: recovery), text: text)
+      return .ok("enrolled", Self.names(of: account, with: Self.fields(recovery)), text: text)
     case .passwordChanged(let account): return .ok("password-changed", Self.names(of: account), text: text)
     case .denied: return .no("denied", text: text)
     case .deactivated(let account):
@@ -54,12 +56,12 @@ extension SignInService {
     }
   }
 
-  /// Whom an `OK` is about: a client compares. The recovery codes are shown this once, and a field that does not fit its
-  /// line is left out: they come before what may be long.
-  static func names(of account: Account, with recovery: RecoveryCodes = .none) -> [Field] {
-    let names = [("login", account.mail ?? account.uid), ("uid", account.uid)]
-    return names.compactMap { name, value in value.map { Field(name, $0) } } + fields(recovery)
-      + [Field("dn", account.dn)]
+  /// Whom an `OK` is about: a client compares. A field that does not fit its line is left out: what is shown this once
+  /// comes before what may be long.
+  static func names(of account: Account, with shownOnce: [Field] = []) -> [Field] {
+    let login = [("login", account.mail ?? account.uid), ("uid", account.uid)]
+      .compactMap { name, value in value.map { Field(name, $0) } }
+    return login + shownOnce + [Field("dn", account.dn)]
   }
 
   /// `recovery=`, the codes with commas between them.
@@ -69,14 +71,9 @@ extension SignInService {
     return [Field("recovery", Array(codes.joined(separator: [UInt8(ascii: ",")])))]
   }
 
-  static func reply(to later: Later) -> Reply {
-    let text =
-      switch later.reason {
-      case "directory": "The directory is not available now."
-      case "busy": "Too much is under way now."
-      default: "This cannot be done now."
-      }
-    return .later(later.reason, after: later.afterSeconds, text: text)
+  /// - Parameter language: the standard one, unless given.
+  func reply(to later: Later, in language: Texts.Language? = nil) -> Reply {
+    .later(later.reason, after: later.afterSeconds, text: (language ?? texts.standard)[Text(later)])
   }
 
   private static func word(_ refusal: Ask.Refusal) -> String {

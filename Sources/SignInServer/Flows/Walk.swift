@@ -18,16 +18,18 @@ struct Walk: Sendable {
   let source: Source?
   /// Who asks, as the client says.
   let service: [UInt8]?
+  /// `lang=`, as the client sent it.
+  var language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
   var account: EntryUUID?
   /// What the user has proven, once that is in the directory.
   var credentials: Sessions.Credentials?
-  /// After one was used, how many there are yet.
-  var recoveryCodesLeft: Int?
   /// Whether the service is for the user at all: known once both factors were right.
   var isAdmitted = true
+  /// After one was used, how many there are yet.
+  var recoveryCodesLeft: Int?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8

@@ -1,14 +1,17 @@
 internal import Configuration
 internal import Synchronization
 
-/// How many connections there may be at a time. Administrators have places of their own, and no single user of the host
-/// takes all the others; root, the daemon's own user and listed ones speak for many, and are not held to it.
+/// How many connections there may be at a time. Administrators have places of their own. No single user of the host
+/// takes all the others; root, the daemon's own user and listed ones speak for many, and are not held to it. Half of
+/// them are kept for this host, whatever comes over the network.
 final class Admission: Sendable {
   static let adminConnectionsMax = 64
 
   private struct Counts {
     var administrators = 0
     var others = 0
+    /// Of the others.
+    var remote = 0
     var byUID: [UInt32: Int] = [:]
   }
 
@@ -23,12 +26,8 @@ final class Admission: Sendable {
 
   func enter(_ peer: Peer) -> Bool {
     counts.withLock { counts in
-      let pool = Self.pool(peer)
-      guard counts[keyPath: pool] < (peer.role == .admin ? Self.adminConnectionsMax : connectionsMax),
-        peer.isTrusted || counts.byUID[peer.uid, default: 0] < perUIDMax
-      else { return false }
-      counts[keyPath: pool] += 1
-      counts.byUID[peer.uid, default: 0] += 1
+      guard hasPlace(peer, counts) else { return false }
+      count(peer, 1, in: &counts)
       return true
     }
   }
@@ -36,15 +35,29 @@ final class Admission: Sendable {
   /// Connections that are open now, of all sockets.
   var count: Int { counts.withLock { $0.administrators + $0.others } }
 
-  func leave(_ peer: Peer) {
-    counts.withLock { counts in
-      counts[keyPath: Self.pool(peer)] -= 1
-      let left = counts.byUID[peer.uid, default: 1] - 1
-      counts.byUID[peer.uid] = left > 0 ? left : nil
+  func leave(_ peer: Peer) { counts.withLock { count(peer, -1, in: &$0) } }
+
+  private func hasPlace(_ peer: Peer, _ counts: Counts) -> Bool {
+    switch (peer.role, peer.origin) {
+    case (.admin, .remote): counts.administrators < Self.adminConnectionsMax
+    case (_, .remote): counts.others < connectionsMax && counts.remote < max(1, connectionsMax / 2)
+    case (.admin, .local(let uid, _)):
+      counts.administrators < Self.adminConnectionsMax && mayHaveMore(uid, peer, counts)
+    case (_, .local(let uid, _)): counts.others < connectionsMax && mayHaveMore(uid, peer, counts)
     }
   }
 
-  private static func pool(_ peer: Peer) -> WritableKeyPath<Counts, Int> {
-    peer.role == .admin ? \.administrators : \.others
+  private func mayHaveMore(_ uid: UInt32, _ peer: Peer, _ counts: Counts) -> Bool {
+    peer.isTrusted || counts.byUID[uid, default: 0] < perUIDMax
+  }
+
+  private func count(_ peer: Peer, _ difference: Int, in counts: inout Counts) {
+    if peer.role == .admin { counts.administrators += difference } else { counts.others += difference }
+    switch peer.origin {
+    case .remote: if peer.role != .admin { counts.remote += difference }
+    case .local(let uid, _):
+      let number = counts.byUID[uid, default: 0] + difference
+      counts.byUID[uid] = number > 0 ? number : nil
+    }
   }
 }

@@ -21,4 +21,6 @@ protocol Dialogue: Sendable {
 /// A client that came in.
 struct Visitor: Sendable {
   let peer: Peer
+  /// Over TLS alone; it is told when the user becomes known.
+  var place: StartupPlace?
 }

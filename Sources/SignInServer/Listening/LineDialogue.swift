@@ -30,6 +30,7 @@ struct LineDialogue: Dialogue {
         guard let expired = conversation.expire() else { return }
         response = expired
       }
+      if response.reply.kind == .ok, response.reply.word == "signed-in" { visitor.place?.isKnown() }
       try await outbound.write(Outbound(response))
       if response.closes { return }
     }

@@ -31,7 +31,7 @@ extension SignInService {
         return Self.over
       }
     } catch {
-      return Self.reply(to: error)
+      return reply(to: error)
     }
   }
 
@@ -56,7 +56,7 @@ extension SignInService {
           facts: session.service.isEmpty ? [] : [("service", session.service)]))
       return result == "changed" ? Administration.changedMeanwhile : .ok("signed-out", text: "You are signed out.")
     } catch {
-      return Self.reply(to: error)
+      return reply(to: error)
     }
   }
 

@@ -21,6 +21,8 @@ struct Sessions: Sendable {
   let now: @Sendable () -> Timestamp
   let random: RandomBytes
   let logger: Logger
+  /// The number of a token's key is not sealed: anybody may name one that is not there.
+  private let unknownKeys = Alarm()
 
   private static let purpose = "session"
   /// So far may the clock of another daemon be ahead.
@@ -136,7 +138,9 @@ struct Sessions: Sendable {
   }
 
   private func unknownKey(_ key: UInt32) -> Later {
-    logger.critical("a session is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
+    logger.log(
+      level: unknownKeys.rings() ? .critical : .debug, "a session is sealed under an unknown key (keys.ring)",
+      metadata: ["key": "\(key)"])
     return Later(reason: "keys", afterSeconds: 30)
   }
 

@@ -98,7 +98,7 @@ import Testing
     """
   /// The right password with a wrong code is a wrong answer as any other, whoever's it is.
   private static let onePrompt = """
-    SIGNIN L can=one-prompt
+    SIGNIN L can=one-prompt lang=fr-BE
     PASSWORD Str0ng-Enough
     COMBINED
     COMBINED 12345
@@ -108,11 +108,11 @@ import Testing
     SIGNIN L can=one-prompt
     COMBINED Str0ng-Enough000000
     wait 30
-    SIGNIN L can=qr,one-prompt
+    SIGNIN L can=qr,one-prompt lang=de
     COMBINED Str0ng-Enough000000
     COMBINED wrong000000
     wait 61
-    CHANGE L can=one-prompt
+    CHANGE L can=one-prompt lang=nl
     COMBINED Str0ng-Enough000000
     COMBINED wrong000000
     FIRST L can=one-prompt

@@ -68,7 +68,9 @@ final class PAMHost {
     mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf
     mount --bind "$1/extrausers" /var/lib/extrausers
     mount --bind "$1/pam.d" /etc/pam.d
-    if [ -e "$1/sudoers" ]; then mount --bind "$1/sudoers" /etc/sudoers; fi
+    for file in sudoers shadow; do
+      if [ -e "$1/$file" ]; then mount --bind "$1/$file" /etc/$file; fi
+    done
     shift
     exec "$@"
     """

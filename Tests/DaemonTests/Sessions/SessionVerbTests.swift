@@ -102,6 +102,19 @@ import Testing
     }
   }
 
+  @Test("tokens that name keys which are not there fill no log: one line tells of them all")
+  func unknownKeys() async throws {
+    try await House.with { house in
+      let client = try house.daemon.client()
+      for number in 1...200 {
+        let blob = [1, 0, 0, UInt8(number >> 8), UInt8(number & 255)] + [UInt8](repeating: 7, count: 100)
+        let verb = number % 2 == 0 ? "SESSION" : "SIGNOUT"
+        #expect(try client.send("\(verb) \(Base64URL.encode(blob))").hasPrefix("LATER keys"))
+      }
+      #expect(house.daemon.log.split(separator: "\n").count { $0.contains("unknown key") } == 1)
+    }
+  }
+
   @Test("ldappasswd, a deactivation, SIGNOUT-ALL, a lock and a lost authenticator end it")
   func ends() async throws {
     try await House.with(hasOwnClock: true) { house in

@@ -10,21 +10,6 @@ import Testing
     return try #require(attributes[.posixPermissions] as? Int)
   }
 
-  /// A socket that a process of no concern has bound there.
-  private static func bound(_ path: String) throws -> Int32 {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard code == 0 else { throw FixtureError("bind \(path): \(errno)") }
-    return descriptor
-  }
-
   /// A daemon that has stopped and left its places.
   private static func stopped(_ body: (Daemon) async throws -> Void) async throws {
     try await House.with { house in
@@ -71,7 +56,7 @@ import Testing
     try await Self.stopped { daemon in
       let (path, other) = (daemon.signin, "\(daemon.directory)/other")
       let files = FileManager.default
-      let descriptor = try Self.bound(other)
+      let descriptor = try UnixStream.bind(other)
       close(descriptor)
       if kind == "dangling link" { try files.removeItem(atPath: other) }
       if kind == "file" {
@@ -93,7 +78,7 @@ import Testing
     .enabled(if: geteuid() == 0, "only root can give a file away"))
   func strangers() async throws {
     try await Self.stopped { daemon in
-      let descriptor = try Self.bound(daemon.signin)
+      let descriptor = try UnixStream.bind(daemon.signin)
       close(descriptor)
       #expect(chown(daemon.signin, 65_534, 65_534) == 0)
       try Self.expectRefusal(daemon, "there is something else at the socket's place")
@@ -104,7 +89,7 @@ import Testing
   @Test("does not replace a socket that somebody answers on, and replaces one that is left over")
   func leftOver() async throws {
     try await Self.stopped { daemon in
-      let descriptor = try Self.bound(daemon.signin)
+      let descriptor = try UnixStream.bind(daemon.signin)
       #expect(listen(descriptor, 8) == 0)
       let other = Thread {
         while case let peer = accept(descriptor, nil, nil), peer >= 0 { close(peer) }

@@ -1,6 +1,20 @@
+/// The languages in which every message is written.
+public enum BuiltInLanguage: String, Sendable, CaseIterable {
+  case en, fr, nl, de
+}
+
 extension Template {
   /// The text for an installation that has no file of its own, in the form that ``Templates`` describes.
-  public var builtIn: String {
+  public func text(in language: BuiltInLanguage) -> String {
+    switch language {
+    case .en: english
+    case .fr: french
+    case .nl: dutch
+    case .de: german
+    }
+  }
+
+  private var english: String {
     switch self {
     case .firstLoginCode:
       """
