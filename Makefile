@@ -5,7 +5,8 @@
 BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
   libcurl4-openssl-dev libpam0g-dev gcc
 TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
-  openssl socat groff-base pamtester openssh-server openssh-client sudo valgrind libnss-extrausers
+  openssl socat groff-base pamtester openssh-server openssh-client sudo valgrind libnss-extrausers \
+  sasl2-bin libsasl2-modules postfix
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 help: ## Show what can be made
@@ -20,7 +21,7 @@ deps: ## Install the Debian packages that building and testing need
 	  if [ "$$(id -u)" = 0 ]; then \
 	    echo "installing $$missing"; \
 	    export DEBIAN_FRONTEND=noninteractive; \
-	    apt-get -qq update && RUNLEVEL=1 apt-get -qq install -y --no-install-recommends $$missing >/dev/null; \
+	    apt-get -qq update && RUNLEVEL=1 apt-get -qq install -y --no-install-recommends --no-remove $$missing >/dev/null; \
 	  else \
 	    echo "missing Debian packages; as root: apt-get install $$missing" >&2; exit 1; \
 	  fi; \
@@ -93,7 +94,9 @@ man: build ## Write the manual pages to .build/man
 	  "$$bin/$${page%.*}" --experimental-dump-help \
 	    | docs/man/generate "$${page%.*}" "$${page##*.}" > .build/man/$$page; \
 	  if command -v groff >/dev/null; then groff -man -ww -z -T utf8 .build/man/$$page; fi; \
-	done; ls .build/man
+	done
+	@cp docs/man/pam_drawbridge.8 .build/man/; \
+	if command -v groff >/dev/null; then groff -man -ww -z -T utf8 docs/man/pam_drawbridge.8; fi; ls .build/man
 
 test: deps lint pam-tests ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests

@@ -25,8 +25,9 @@ extension Reading {
   private mutating func check(_ listener: Listener, _ names: Set<String>, _ table: Document.Table) {
     func refuse(_ key: String, _ message: String) { self.refuse(key, in: table, "listen", message: message) }
     if !names.contains("path") { refuse("path", "must be set, or an address") }
-    if listener.role == .admin, listener.mode & 0o007 != 0 {
-      refuse("mode", "an admin socket is not for everybody; set \"0600\", or \"0660\" and group")
+    if listener.role != .signin, listener.mode & 0o007 != 0 {
+      let kind = listener.role.isDoor ? "a door" : "an admin socket"
+      refuse("mode", "\(kind) is not for everybody; set \"0600\", or \"0660\" and group")
     }
     for name in ["certificate", "key", "tls-minimum", "client-certificates", "client-ca", "trusted-names"]
     where names.contains(name) {
@@ -49,6 +50,7 @@ extension Reading {
     }
     switch role {
     case .signin: break
+    case .saslauthd, .dovecot: refuse("role", "a door is a Unix socket: set path in place of an address")
     case .admin:
       if tls.clientCertificates != .required || tls.trustedNames.isEmpty {
         refuse("role", "\"admin\" over TLS needs client-certificates = \"required\", and trusted-names")

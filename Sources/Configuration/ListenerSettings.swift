@@ -3,10 +3,17 @@ extension Listener {
     Setting(
       "path", .socketPath, .derived("needed unless there is an `address`"), to: \.path,
       "The socket; its folder must be there, and the daemon's user must be able to write to it."),
-    Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
-    Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
+    Setting(
+      "role", .choice, .value("signin"), to: \.role,
+      "What it is for: `signin`, `admin`, or a [door](doors.md), `saslauthd` or `dovecot`."),
+    Setting(
+      "mode", .mode, .derived("`0666` for signin, `0600` for admin, `0660` for doors"), to: \.mode,
+      "Its permission bits."),
     Setting(
       "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
+    Setting(
+      "concurrent", .integer(1...1_000), .value("8"), to: \.concurrent,
+      "Of a door: passwords that are checked at a time; half of slapd's threads at the most."),
     Setting(
       "address", .listenAddress, .none, to: \.address,
       "In place of a path: where TLS is spoken over TCP. What follows goes with it alone."),

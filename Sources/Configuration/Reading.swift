@@ -27,7 +27,7 @@ struct Reading {
     for table in document.tables["listen", default: []] {
       var listener = Listener()
       let names = read(table, "listen", into: &listener, of: Listener.settings)
-      if !names.contains("mode"), listener.tls == nil { listener.mode = listener.role == .admin ? 0o600 : 0o666 }
+      if !names.contains("mode"), listener.tls == nil { listener.mode = listener.role.modeByDefault }
       configuration.listen.append(listener)
     }
     for table in document.tables["organisation", default: []].prefix(OrganisationTable.countMax + 1) {

@@ -31,13 +31,30 @@ public struct Listener: Sendable, Equatable {
   public enum Role: String, Sendable, CaseIterable {
     case signin
     case admin
+    /// The protocol of Cyrus SASL's saslauthd.
+    case saslauthd
+    /// Dovecot's authentication protocol.
+    case dovecot
+
+    /// For servers that ask for others, in protocols that are not Drawbridge's.
+    public var isDoor: Bool { self == .saslauthd || self == .dovecot }
+
+    var modeByDefault: UInt32 {
+      switch self {
+      case .signin: 0o666
+      case .admin: 0o600
+      case .saslauthd, .dovecot: 0o660
+      }
+    }
   }
 
   public var path = ""
   public var role = Role.signin
-  /// Permission bits; unless set, 0666 for `signin` and 0600 for `admin`.
+  /// Permission bits; unless set, 0666 for `signin`, 0600 for `admin`, and 0660 for doors.
   public var mode: UInt32 = 0
   public var group: String?
+  /// Checks at a time, of a door.
+  public var concurrent = 8
   /// Nil for a Unix socket.
   public var tls: TLSSettings? { address.map { _ in remote } }
   var remote = TLSSettings()

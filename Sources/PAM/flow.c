@@ -7,6 +7,7 @@
 
 #define QUESTIONS_MAX 64 /* of one flow; a right walk has six at the most */
 #define HINT_MAX_BYTES 160
+#define RECOVERY_CHARACTERS 13
 
 struct question {
   const char *word, *verb;
@@ -84,9 +85,22 @@ static void make_label(const struct visit *visit, const struct question *questio
   strcat(strcat(label, hint), is_sentence ? " " : ": ");
 }
 
+/* Whether this is a recovery code rather than the app's: far longer, with blanks and dashes anywhere. */
+static bool is_recovery_code(const struct question *question, const char *answer) {
+  size_t count = 0;
+  if (strcmp(question->word, "totp") != 0) return false;
+  for (; *answer != '\0'; answer++) {
+    char upper = (char)(*answer & ~0x20);
+    if (*answer == ' ' || *answer == '-') continue;
+    if (!(*answer >= '0' && *answer <= '9') && !(upper >= 'A' && upper <= 'Z')) return false;
+    count++;
+  }
+  return count == RECOVERY_CHARACTERS;
+}
+
 /* What cannot stand on a line was not right: it goes as an empty answer, and counts like any other wrong one. */
 static void put_answer(struct visit *visit, const struct question *question, const char *answer) {
-  exchange_begin(&visit->exchange, question->verb);
+  exchange_begin(&visit->exchange, is_recovery_code(question, answer) ? "RECOVERY" : question->verb);
   exchange_add_answer(&visit->exchange, exchange_can_answer(answer, question->is_text) ? answer : "");
 }
 

@@ -7,6 +7,7 @@
 #include "person.h"
 #include "prompt.h"
 
+#define RECOVERY_MAX_BYTES 1024
 #define CONTEXT_MAX_BYTES 128 /* of what is said of the user: an address, a service */
 
 int visit_begin(struct visit *visit, pam_handle_t *pamh, int flags, int argc, const char **argv) {
@@ -82,6 +83,22 @@ static bool names_user(struct visit *visit, const struct reply *reply) {
   return strchr(visit->user, '@') != NULL && reply_field_is(reply, "login", visit->user);
 }
 
+/* After an enrolment the daemon tells codes that it never tells again: one a line, as they come with commas. */
+static void show_recovery_codes(struct visit *visit, const struct reply *reply) {
+  char codes[RECOVERY_MAX_BYTES], *rest = codes, *code;
+  if (!reply_field(reply, "recovery", codes, sizeof codes) || codes[0] == '\0') return;
+  prompt_tell(
+      visit->pamh, visit->flags, PAM_TEXT_INFO,
+      "Your recovery codes. They are shown this once: keep them where your phone is not.");
+  while ((code = strsep(&rest, ",")) != NULL) {
+    char text[PROMPT_MAX_BYTES];
+    prompt_clean(text, sizeof text, code);
+    prompt_tell(visit->pamh, visit->flags, PAM_TEXT_INFO, text);
+    explicit_bzero(text, sizeof text);
+  }
+  explicit_bzero(codes, sizeof codes);
+}
+
 int visit_end(struct visit *visit, const struct reply *reply, const char *goal) {
   switch (reply->kind) {
     case REPLY_OK:
@@ -90,7 +107,9 @@ int visit_end(struct visit *visit, const struct reply *reply, const char *goal) 
         pam_syslog(visit->pamh, LOG_ALERT, "the daemon answered for another user");
         return PAM_AUTH_ERR;
       }
-      return visit->is_stranger ? PAM_AUTH_ERR : PAM_SUCCESS;
+      if (visit->is_stranger) return PAM_AUTH_ERR;
+      show_recovery_codes(visit, reply);
+      return PAM_SUCCESS;
     case REPLY_NO: return refused(visit, reply);
     case REPLY_LATER:
     case REPLY_ERR:

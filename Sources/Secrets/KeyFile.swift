@@ -1,29 +1,68 @@
 internal import Glibc
 
-/// A file of keys, a ``PrivateFile``: how it is read, and how a new one is made.
-struct KeyFile {
-  struct Failure: Error { let description: String }
+/// A file of keys, which only its owner may read: root, or the user that runs this.
+public struct KeyFile {
+  public struct Failure: Error { public let description: String }
 
   static let maxBytes = 65_536
 
   let path: String
   /// What names it in the configuration, and what makes a new one: for whoever has to mend it.
   let setting: String
-  let madeBy: String
+  let madeBy: String?
+
+  public init(path: String, setting: String, madeBy: String? = nil) {
+    self.path = path
+    self.setting = setting
+    self.madeBy = madeBy
+  }
+
+  /// The content; 64 KiB at the most.
+  public func secret() throws(Failure) -> Secret {
+    var bytes = try read()
+    defer { bytes.wipe() }
+    return Secret(bytes)
+  }
 
   func read() throws(Failure) -> [UInt8] {
-    do throws(PrivateFile.Failure) {
-      return try PrivateFile.content(of: path, max: Self.maxBytes).withBytes { Array($0) }
-    } catch {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    guard descriptor >= 0 else {
       // Never an invitation to make a new one where there is one that cannot be read.
       let advice =
-        switch error.code {
-        case ENOENT: "; a new one is made by \(madeBy)"
+        switch errno {
+        case ENOENT: madeBy.map { "; a new one is made by \($0)" } ?? ""
         case EACCES: "; it has to belong to the user that runs this"
         default: ""
         }
-      throw Failure(description: "\(path): \(error.reason) (\(setting)\(advice))")
+      throw Failure(description: "\(path): \(String(cString: strerror(errno))) (\(setting)\(advice))")
     }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw Failure(description: "\(path): not a regular file (\(setting))")
+    }
+    guard status.st_mode & 0o077 == 0 else {
+      throw Failure(description: "\(path): others than its owner may use it (\(setting)); chmod 0400 \(path)")
+    }
+    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+      throw Failure(
+        description: "\(path): another user's (\(setting)); run this as the daemon's user, chown the file to it")
+    }
+    var bytes = [UInt8](repeating: 0, count: Self.maxBytes + 1)
+    defer { bytes.wipe() }
+    var count = 0
+    while count < bytes.count {
+      let room = bytes.count - count
+      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), room) }
+      if got == 0 { break }
+      if got > 0 {
+        count += got
+      } else if errno != EINTR {
+        throw Failure(description: "\(path): \(String(cString: strerror(errno))) (\(setting))")
+      }
+    }
+    guard count <= Self.maxBytes else { throw Failure(description: "\(path): larger than 64 KiB (\(setting))") }
+    return Array(bytes.prefix(count))
   }
 
   /// Makes a new file; never over an existing one.

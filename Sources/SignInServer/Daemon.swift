@@ -24,6 +24,8 @@ public struct Daemon {
   private let listeners: Listeners
   private let sweep: Sweep
   private let checkup: Checkup
+  /// All doors share them.
+  private let recentStrings: RecentStrings
   /// Nil where there is nobody to send one to.
   private let digests: Digests?
 
@@ -63,6 +65,7 @@ public struct Daemon {
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
+    recentStrings = RecentStrings(keys: keys, services: configuration.service)
     sweep = Sweep(configuration.inactivity, service: service)
     let hasRecipients = organisations.all.contains { $0.administrators != nil }
     digests =
@@ -81,7 +84,7 @@ public struct Daemon {
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
-    var services = try listeners.open(service, administration, admission)
+    var services = try listeners.open(service, administration, admission, recentStrings)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }

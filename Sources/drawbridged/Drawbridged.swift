@@ -11,7 +11,7 @@ struct Drawbridged: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drawbridged", abstract: "The sign-in daemon for an OpenLDAP directory.",
     discussion: """
-      Serves the sign-in flows on Unix sockets and keeps all state in the directory.
+      Serves the sign-in flows on Unix sockets and over TLS, and keeps all state in the directory.
 
         drawbridged --make-key-ring FILE   once, before the first start
         drawbridged --make-jwt-key FILE    for signed tokens (jwt.keys)
@@ -60,7 +60,7 @@ struct Drawbridged: AsyncParsableCommand {
       return (configuration, try Daemon(configuration, file: config, logger: logger))
     }
     if checkConfig {
-      return print("\(config): good; \(configuration.listen.count) sockets, \(configuration.directory.base)")
+      return print("\(config): good; \(configuration.listen.count) listeners, \(configuration.directory.base)")
     }
     try await daemon.run()
   }

@@ -50,6 +50,16 @@ public final class LineClient: @unchecked Sendable {
     }
   }
 
+  /// So many bytes, of protocols that have no lines.
+  public func readBytes(_ count: Int, within seconds: TimeInterval = 30) throws -> [UInt8] {
+    let deadline = Date().addingTimeInterval(seconds)
+    while buffer.count < count {
+      guard try fill(until: deadline) else { throw FixtureError("closed; read so far: \(buffer)") }
+    }
+    defer { buffer.removeFirst(count) }
+    return Array(buffer.prefix(count))
+  }
+
   /// Waits until the daemon has closed the connection; what it still said is dropped.
   public func isClosed(within seconds: TimeInterval = 15) -> Bool {
     let deadline = Date().addingTimeInterval(seconds)

@@ -15,21 +15,7 @@ public final class MailSink: @unchecked Sendable {
         "\(directory)/box",
       ], in: directory, log: "\(directory)/log")
     let port = port
-    try Fixtures.await("the mail server at \(port)") { MailSink.accepts(port) ? true : nil }
-  }
-
-  private static func accepts(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
+    try Fixtures.await("the mail server at \(port)") { TCP.accepts(port) ? true : nil }
   }
 
   public func end() {

@@ -21,6 +21,8 @@ public final class Slapd: @unchecked Sendable {
     public var logsOperations = false
     public var extraDatabaseLines: [String] = []
     public var extraGlobalLines: [String] = []
+    /// A folder of SASL configuration for this slapd alone, in place of `/etc/ldap/sasl2`. Needs root.
+    public var saslFolder: String?
     /// Beside ldapi, such as `ldap://127.0.0.1:3890/`.
     public var listeners: [String] = []
     public init() {}
@@ -151,8 +153,11 @@ public final class Slapd: @unchecked Sendable {
     let form = options.form == .config ? ["-F", "\(directory)/slapd.d"] : ["-f", "\(directory)/slapd.conf"]
     // libfaketime's file, which could be changed while slapd runs, makes slapd crash.
     let clock = ["FAKETIME": "+\(offset)", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    // slapd takes the folder from nothing but its build, so it gets mounts of its own.
+    let mount = "mount --make-rprivate / && mount --bind \"$1\" /etc/ldap/sasl2 && shift && exec \"$@\""
+    let ownMounts = options.saslFolder.map { ["unshare", "--mount", "/bin/sh", "-c", mount, "sh", $0] } ?? []
     child = try Child(
-      (offset == 0 ? [] : Daemon.faketime) + [
+      ownMounts + (offset == 0 ? [] : Daemon.faketime) + [
         "/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls,
       ] + form, in: directory,
       log: "\(directory)/slapd.log", environment: offset == 0 ? [:] : clock)

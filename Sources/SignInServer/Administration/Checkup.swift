@@ -4,6 +4,7 @@ internal import Dispatch
 internal import Glibc
 internal import Mail
 internal import Secrets
+internal import SignIn
 internal import Wire
 
 /// `CHECK`: what is wrong with the house, as far as the daemon sees it. It changes nothing and mails nothing.
@@ -36,6 +37,8 @@ struct Checkup: Sendable {
     await tell(CheckSettings.findings(of: configuration, hashCost: await hashCost()))
     await tell([CheckSettings.mail(configuration.mail, greeting: await greet())])
     await tell(CheckFiles.findings(of: CheckFiles.look(configuration, file: file), uid: geteuid()))
+    await tell(
+      CheckCertificates.findings(of: configuration.listen, now: service.now().seconds))
     return .ok("checked", known)
   }
 

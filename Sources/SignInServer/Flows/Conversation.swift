@@ -160,8 +160,9 @@ struct Conversation {
     case .end(let proven, let notice):
       if proven == .denied { now.wrong += 1 }
       open = now
-      let ending = now.walk.isAdmitted ? proven : .denied
-      audit(now.walk.isAdmitted ? ending.auditWord : "not-a-member", ending.account)
+      let isTurnedAway = proven.signsIn && !now.walk.isAdmitted
+      let ending = isTurnedAway ? .denied : proven
+      audit(isTurnedAway ? "not-a-member" : ending.auditWord, ending.account)
       open = nil
       if let notice { service.tell(notice) }
       if ending.costsSource {
@@ -321,6 +322,10 @@ extension Ending {
     case .denied, .locked: true
     case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
+  }
+
+  fileprivate var signsIn: Bool {
+    if case .signedIn = self { true } else { false }
   }
 
   fileprivate var auditWord: String {

@@ -26,8 +26,8 @@ struct Walk: Sendable {
   var account: EntryUUID?
   /// What the user has proven, once that is in the directory.
   var credentials: Sessions.Credentials?
-  /// Whether the service is for the user at all: known once both factors were right.
-  var isAdmitted = true
+  /// Whether the service is for the user at all: known once both factors were right, and until then not.
+  var isAdmitted = false
   /// After one was used, how many there are yet.
   var recoveryCodesLeft: Int?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.

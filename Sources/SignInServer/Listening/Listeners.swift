@@ -20,8 +20,9 @@ struct Listeners {
   }
 
   /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
-  func open(_ service: SignInService, _ administration: Administration, _ admission: Admission) throws -> [any Service]
-  {
+  func open(
+    _ service: SignInService, _ administration: Administration, _ admission: Admission, _ recent: RecentStrings
+  ) throws -> [any Service] {
     var services: [any Service] = []
     var entrances: [any Entrance] = []
     do {
@@ -29,11 +30,16 @@ struct Listeners {
         let entrance = try entrance(listener, credentials, service)
         entrances.append(entrance)
         if let credentials { services.append(credentials) }
-        switch listener.role {
-        case .signin, .admin:
-          let dialogue = LineDialogue(service: service, administration: administration)
+        func serve(_ dialogue: some Dialogue) {
           services.append(
             ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: service.logger))
+        }
+        let door = Door(
+          name: listener.role.rawValue, service: service, places: Places(max: listener.concurrent), recent: recent)
+        switch listener.role {
+        case .signin, .admin: serve(LineDialogue(service: service, administration: administration))
+        case .saslauthd: serve(SaslauthdDialogue(door: door))
+        case .dovecot: serve(DovecotDialogue(door: door))
         }
       }
     } catch {

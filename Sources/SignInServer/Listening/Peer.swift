@@ -18,8 +18,10 @@ struct Peer: Sendable, CustomStringConvertible {
   init(uid: UInt32, processID: Int32, listener: Listener, trustedUIDs: Set<UInt32>) {
     origin = .local(uid: uid, processID: processID)
     role = listener.role
-    isTrusted = uid == 0 || uid == geteuid() || trustedUIDs.contains(uid)
-    admits = listener.group != nil || isTrusted
+    let isListed = uid == 0 || uid == geteuid() || trustedUIDs.contains(uid)
+    admits = listener.group != nil || isListed
+    // Whoever a door lets in asks for the users of a server.
+    isTrusted = isListed || role.isDoor && admits
   }
 
   init(address: String, port: Int, certificate: String?, isTrusted: Bool, role: Listener.Role) {
@@ -34,6 +36,8 @@ struct Peer: Sendable, CustomStringConvertible {
   private let admits: Bool
 
   var isAdministrator: Bool { role == .admin && admits }
+
+  var isAdmittedAtDoor: Bool { role.isDoor && admits }
 
   /// Sessions of organisations' administrators are named at sign-in sockets alone; over TLS, beside a certificate.
   var mayNameSession: Bool {

@@ -95,9 +95,9 @@ struct PAMApplicationTests {
     try await Self.with { house, host, person in
       try host.write("sudoers", "jdoe ALL=(ALL) ALL\n")
       #expect(chmod("\(host.folder)/sudoers", 0o440) == 0)
-      let terminal = try Self.terminal(host, as: 20_001, ["sudo", "-k", "id", "-u"])
+      let terminal = try Self.terminal(host, as: 20_001, ["sudo", "-k", "sh", "-c", "echo uid=$(id -u)."])
       try Self.signIn(terminal, person, house)
-      try terminal.expect("\n0")
+      try terminal.expect("uid=0.")
       #expect(try terminal.end() == 0)
       let refused = try Self.terminal(host, as: 20_001, ["sudo", "-k", "id", "-u"])
       for _ in 0..<5 {

@@ -59,7 +59,8 @@ struct PAMBoundsTests {
       "pam_get_item", "pam_get_user", "pam_syslog", "getpwnam_r", "fopen", "fgets", "ferror", "fclose", "malloc",
       "free",
       "socket", "connect", "getsockopt", "send", "recv", "poll", "close", "lstat", "stat", "clock_gettime", "memchr",
-      "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strcmp", "strncmp", "strcspn", "strlen", "strnlen",
+      "memcmp", "memcpy", "memmove", "memset", "strchr", "strrchr", "strcmp", "strncmp", "strcspn", "strsep", "strlen",
+      "strnlen",
       "strcat", "strcpy", "stpcpy", "snprintf", "explicit_bzero", "__errno_location", "__stack_chk_fail",
       "__cxa_finalize", "__gmon_start__",
     ]
@@ -67,8 +68,24 @@ struct PAMBoundsTests {
     #expect(called.isSuperset(of: ["poll", "explicit_bzero", "getsockopt", "lstat"]))
   }
 
+  @Test("is described with every option that it reads, and no other") func documentation() throws {
+    let source = try String(contentsOfFile: "\(repository)/Sources/PAM/options.c", encoding: .utf8)
+    let reader = try Regex(#"(?:value\(word, |\{)"([a-z_]+)"[,)]"#)
+    let options = Set(source.matches(of: reader).compactMap { $0.output[1].substring.map(String.init) })
+    #expect(options.count == 10, "\(options)")
+    let guide = try String(contentsOfFile: "\(repository)/docs/pam.md", encoding: .utf8)
+    let row = try Regex(#"\| `([a-z_]+)(?:=[A-Z]+)?` \|"#)
+    #expect(Set(guide.matches(of: row).compactMap { $0.output[1].substring.map(String.init) }) == options)
+    let path = "\(repository)/docs/man/pam_drawbridge.8"
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let entry = try Regex(#"\.TP\n\\fB([a-z_]+)(?:=|\\fR)"#)
+    #expect(Set(page.matches(of: entry).compactMap { $0.output[1].substring.map(String.init) }) == options)
+    let rendered = try Command.run("groff", ["-man", "-ww", "-z", "-T", "utf8", path])
+    #expect(rendered.status == 0 && rendered.errors.isEmpty, "\(rendered.errors)")
+  }
+
   @Test("shows the six functions of a module, and needs libpam and libc") func exports() throws {
-    let shown = try Self.symbols("-U")
+    let shown = try Self.symbols("--defined-only")
     #expect(
       shown == [
         "pam_sm_acct_mgmt", "pam_sm_authenticate", "pam_sm_chauthtok", "pam_sm_close_session", "pam_sm_open_session",

@@ -51,8 +51,10 @@ struct PAMFaultTests {
     let reply = "OK signed-in \(fields)\n"
     // Some are no reply at all; none is a sign-in.
     let refusals = [PAMCode.authenticationError, PAMCode.unavailable]
-    #expect(refusals.contains(try Self.code(ScriptedDaemon(Self.password, Self.totp, reply)) ?? 0))
-    #expect(refusals.contains(try Self.code(ScriptedDaemon("OK active \(fields)\n"), "account") ?? 0))
+    let signIn = try Self.code(ScriptedDaemon(Self.password, Self.totp, reply))
+    #expect(refusals.contains(signIn ?? 0))
+    let account = try Self.code(ScriptedDaemon("OK active \(fields)\n"), "account")
+    #expect(refusals.contains(account ?? 0))
   }
 
   static let ends: [(String, Int)] = [
@@ -76,7 +78,7 @@ struct PAMFaultTests {
   ]
 
   @Test("refuses at each step, by the code that says why", arguments: ends)
-  func ends(_ reply: String, _ code: Int) throws {
+  func refuses(_ reply: String, _ code: Int) throws {
     #expect(try Self.code(ScriptedDaemon(reply)) == code, "to SIGNIN")
     #expect(try Self.code(ScriptedDaemon(Self.password, reply)) == code, "to PASSWORD")
     #expect(try Self.code(ScriptedDaemon(Self.password, Self.totp, reply)) == code, "to TOTP")

@@ -29,7 +29,9 @@ struct PAMSetUpTests {
       try terminal.expect("Confirm New Password: ")
       try terminal.type("Str0ng-Enough")
       let shown = try terminal.expect("enter the code that it shows. ")
-      #expect(shown.split(separator: "\n").count { $0.contains("█") || $0.contains("▀") || $0.contains("▄") } > 15)
+      #expect(
+        shown.split(whereSeparator: \.isNewline).count { $0.contains("█") || $0.contains("▀") || $0.contains("▄") } > 15
+      )
       try terminal.type(try totp(secret: Self.secret(shown), at: house.daemon.time))
       try terminal.expect("successfully authenticated")
       #expect(try terminal.end() == 0)

@@ -10,7 +10,7 @@ struct PAMSignInTests {
     _ options: String = "", users: [String] = [], settings: String = "",
     _ body: (House, PAMHost, Person) async throws -> Void
   ) async throws {
-    try await House.with(settings: settings) { house in
+    try await House.with(settings: settings, hasOwnClock: true) { house in
       let person = try house.people("jdoe")[0]
       let host = try PAMHost(socket: house.daemon.signin, users: [person.uid] + users)
       defer { host.end() }

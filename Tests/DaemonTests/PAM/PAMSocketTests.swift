@@ -24,14 +24,14 @@ struct PAMSocketTests {
   }
 
   @Test("a socket of another user is not connected to") func file() throws {
-    try Self.with { daemon, host in
+    try Self.with { daemon, host throws in
       #expect(chown(daemon.socket, Self.stranger, 0) == 0)
       #expect(try Self.code(host) == PAMCode.unavailable)
     }
   }
 
   @Test("nor one in another user's folder, or in one that others may write to") func folder() throws {
-    try Self.with { daemon, host in
+    try Self.with { daemon, host throws in
       #expect(chown(daemon.directory, Self.stranger, 0) == 0)
       #expect(try Self.code(host) == PAMCode.unavailable)
       #expect(chown(daemon.directory, 0, 0) == 0)
@@ -43,7 +43,7 @@ struct PAMSocketTests {
   }
 
   @Test("nor what is no socket, or leads to one") func link() throws {
-    try Self.with { daemon, host in
+    try Self.with { daemon, host throws in
       #expect(rename(daemon.socket, daemon.socket + "2") == 0)
       #expect(symlink(daemon.socket + "2", daemon.socket) == 0)
       #expect(try Self.code(host) == PAMCode.unavailable)
@@ -71,7 +71,7 @@ struct PAMSocketTests {
   }
 
   @Test("nor is anything said to a process of another user that listens on root's socket") func peer() throws {
-    try Self.relay(as: Self.stranger) { daemon, host in
+    try Self.relay(as: Self.stranger) { daemon, host throws in
       #expect(chown("\(host.socket)", 0, 0) == 0)
       #expect(chown(URL(fileURLWithPath: host.socket).deletingLastPathComponent().path, 0, 0) == 0)
       try host.alone("timeout=5")
@@ -82,7 +82,7 @@ struct PAMSocketTests {
 
   @Test("the daemon's user is one of the host, by the name that daemon= has") func daemonUser() throws {
     let games = try #require(getpwnam("games")).pointee.pw_uid
-    try Self.relay(as: games) { daemon, host in
+    try Self.relay(as: games) { daemon, host throws in
       try host.alone("timeout=5")
       #expect(try Self.code(host) == PAMCode.unavailable)
       // A user of the directory cannot be it.

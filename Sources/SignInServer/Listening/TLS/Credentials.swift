@@ -11,7 +11,6 @@ struct Credentials: Sendable {
   }
 
   private static let certificatesMaxBytes = 1 << 20
-  private static let keyMaxBytes = 64 << 10
   /// With a forward-secret exchange and authenticated encryption; where 1.2 is spoken at all.
   private static let ciphersOfTLS12 = "ECDH+AESGCM:ECDH+CHACHA20"
   /// How long a client may take to say that it has heard the end, too.
@@ -52,8 +51,8 @@ struct Credentials: Sendable {
 
   private static func key(_ path: String) throws(Failure) -> NIOSSLPrivateKey {
     let secret: Secret
-    do throws(PrivateFile.Failure) { secret = try PrivateFile.content(of: path, max: keyMaxBytes) } catch {
-      throw Failure(description: "\(path): \(error.reason) (listen.key)")
+    do throws(KeyFile.Failure) { secret = try KeyFile(path: path, setting: "listen.key").secret() } catch {
+      throw Failure(description: error.description)
     }
     do { return try secret.withBytes { try NIOSSLPrivateKey(bytes: Array($0), format: .pem) } } catch {
       throw Failure(description: "\(path): no key in PEM without a passphrase (listen.key)")
