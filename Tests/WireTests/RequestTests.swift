@@ -98,7 +98,7 @@ struct RequestTests {
   @Test(
     "or an error that names the fault",
     arguments: [
-      ("", .unknownVerb), (" PING", .unknownVerb), ("ENROLL jane", .unknownVerb), ("PARKING jane", .unknownVerb),
+      ("", .unknownVerb), (" PING", .unknownVerb), ("REENROLL jane", .unknownVerb), ("PARKING jane", .unknownVerb),
       ("SIGNIN\tjane", .unknownVerb), ("PASSWORD\tx", .unknownVerb), ("P\u{131}NG", .unknownVerb),
       ("\u{212A}", .unknownVerb),
       ("SIGNIN", .missingArgument), ("SIGNIN ", .missingArgument), ("SIGNIN  jane", .missingArgument),
