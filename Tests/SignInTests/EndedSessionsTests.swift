@@ -18,6 +18,7 @@ import Testing
 
   @Test("are kept for ten minutes after their end, for clocks that are behind; what is no such value is not kept")
   func outdated() {
+    #expect(EndedSessions.keptSeconds == 600)
     let ends = Self.now.adding(seconds: -EndedSessions.keptSeconds)
     let kept = EndedSessions.value(id: Self.id, ends: ends.adding(seconds: 1))
     let old = EndedSessions.value(id: Self.id, ends: ends)

@@ -97,7 +97,7 @@ struct RequestTests {
   @Test(
     "or an error that names the fault",
     arguments: [
-      ("", .unknownVerb), (" PING", .unknownVerb), ("REENROL jane", .unknownVerb), ("PARK", .unknownVerb),
+      ("", .unknownVerb), (" PING", .unknownVerb), ("REENROLL jane", .unknownVerb), ("PARK", .unknownVerb),
       ("SIGNIN\tjane", .unknownVerb), ("PASSWORD\tx", .unknownVerb), ("P\u{131}NG", .unknownVerb),
       ("\u{212A}", .unknownVerb),
       ("SIGNIN", .missingArgument), ("SIGNIN ", .missingArgument), ("SIGNIN  jane", .missingArgument),

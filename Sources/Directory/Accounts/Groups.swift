@@ -12,12 +12,6 @@ extension AccountDirectory {
     return try await search(base: base, filter: holds, sizeLimit: Self.groupsMax).map(\.dn)
   }
 
-  /// Whether an account is a member of a group, which is no member's where it is not there: one search of one entry.
-  public func isMember(_ account: Account, of group: String) async throws(DirectoryError) -> Bool {
-    let holds = Filter.all([Self.isGroup, .equal(.member, account.dn)])
-    return try await !search(base: group, scope: .base, filter: holds, sizeLimit: 1).isEmpty
-  }
-
   /// The names of a group's members; none where there is no such group.
   public func members(of group: String) async throws(DirectoryError) -> [String] {
     let entries = try await search(

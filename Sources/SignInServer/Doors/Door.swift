@@ -80,7 +80,10 @@ struct Door: Sendable {
     let flow = Flow(.signIn, rules: service.rules, for: Abilities(asksOnce: true, enrols: false))
     var walk = Walk(flow, login: attempt.login, source: source, service: attempt.service)
     let action: Action
-    do throws(Later) { action = try await answer(&walk, attempt.secret) } catch {
+    do throws(Later) {
+      _ = try await service.advance(&walk, by: .opened)
+      action = try await service.advance(&walk, by: .answered(.combined(attempt.secret)))
+    } catch {
       if error.isRefusal {
         charge(source)
         await service.holdRefusal(of: attempt.login, since: begun)
@@ -113,15 +116,6 @@ struct Door: Sendable {
       return await refuse(attempt, .denied, "denied", walk, source, begun, wrong: true)
     default:
       return tell(attempt, "later", .later("flow"), account: walk.account)
-    }
-  }
-
-  /// Whoever asks cannot answer again, so what was lost is settled here: the same answer once more is no further guess.
-  private func answer(_ walk: inout Walk, _ secret: Secret) async throws(Later) -> Action {
-    _ = try await service.advance(&walk, by: .opened)
-    do throws(Later) { return try await service.advance(&walk, by: .answered(.combined(secret))) } catch {
-      guard !walk.unsettled.isEmpty else { throw error }
-      return try await service.advance(&walk, by: .answered(.combined(secret)))
     }
   }
 

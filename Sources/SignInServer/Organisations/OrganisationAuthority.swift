@@ -43,7 +43,6 @@ extension Administration {
     }
     switch verdict {
     case .over(let id, let why): return Self.over(why, id)
-    case .notForAccount(let id): return Self.over("not-for-account", id)
     case .good(let session, let account):
       guard session.service == Self.sessionService else { return Self.over("other-service", account.id) }
       guard service.now() <= session.issued.adding(seconds: Self.sessionAgeMaxSeconds) else {

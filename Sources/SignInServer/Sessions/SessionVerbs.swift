@@ -14,18 +14,18 @@ extension SignInService {
     do throws(Later) {
       switch try await sessions.verify(token, for: name) {
       case .good(let session, let account):
+        guard try await admits(account, to: name) else {
+          tell("not-a-member", account.id, peer)
+          return .no("denied", text: "This account may not use the service.")
+        }
         let renewed = sessions.renewed(session)
-        let known = [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
-          .compactMap { name, value in value.map { Field(name, $0) } }
-        let facts = [Field("since", session.issued.rfc3339)]
-        let service = session.service.isEmpty ? [] : [Field("service", session.service)]
+        let facts =
+          [Field("since", session.issued.rfc3339)]
+          + (session.service.isEmpty ? [] : [Field("service", session.service)])
         return .ok(
           "session",
-          known + facts + service + sessions.fields(of: renewed?.session ?? session, renewed?.token, account, for: name)
-        )
-      case .notForAccount(let id):
-        tell("not-for-account", id, peer)
-        return .no("denied", text: "This account may not use the service.")
+          Self.names(of: account) + facts
+            + sessions.fields(of: renewed?.session ?? session, renewed?.token, account, for: name))
       case .over(let id, let why):
         tell(why, id, peer)
         return Self.over

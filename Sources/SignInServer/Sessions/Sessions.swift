@@ -43,8 +43,6 @@ struct Sessions: Sendable {
 
   enum Verdict: Sendable {
     case good(Session, Account)
-    /// The account may not use the service that asks.
-    case notForAccount(EntryUUID)
     /// Whose it was, where that can be read; and why, a word for the log alone.
     case over(EntryUUID?, why: String)
   }
@@ -118,17 +116,11 @@ struct Sessions: Sendable {
       let secret = try secret(.sealed(sealed, account.id))
       let isSame = try keys.verify(
         session.seal, purpose: Self.purpose, parts: Self.parts(account, hash: account.hash, secret: secret))
-      guard isSame else { return .over(session.account, why: "ended") }
+      return isSame ? .good(session, account) : .over(session.account, why: "ended")
     } catch .unknownKey(let key) {
       throw unknownKey(key)
     } catch {
       return .over(session.account, why: "ended")
-    }
-    do throws(DirectoryError) {
-      return try await audiences.admit(account, to: service, in: accounts)
-        ? .good(session, account) : .notForAccount(account.id)
-    } catch {
-      throw later(error)
     }
   }
 

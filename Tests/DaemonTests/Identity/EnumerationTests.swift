@@ -119,13 +119,35 @@ import Testing
     wait 86400
     SIGNIN L
     """
+  /// A recovery code that is no answer is a line that makes no sense, to everybody.
+  private static let recovery = """
+    REENROL L can=one-prompt
+    REENROL L
+    RECOVERY 7HQ2-M9XN-F48DV
+    PASSWORD wrong
+    ENROL 000000
+    PASSWORD wrong
+    TOTP 000000
+    REENROL L
+    PASSWORD wrong
+    PASSWORD wrong
+    PASSWORD wrong
+    wait 61
+    REENROL L can=qr
+    PASSWORD wrong
+    FORGOT L
+    TOTP 12345
+    RECOVERY 7HQ2-M9XN-F48DV
+    TOTP 000000
+    wait 86400
+    """
   static let scripts = [first + "\n" + signIn + "\n" + forgot, forgot + "\n" + first + "\n" + signIn + "\n" + forgot]
   /// With a mailed code before the authenticator's, forgot-password begins as a first-time login does.
   private static let mailedForgot = (first + "\n" + signIn).replacingOccurrences(of: "FIRST", with: "FORGOT")
 
   @Test(
     "is the same in every byte for whatever stands behind a login",
-    arguments: [scripts[0], scripts[1], first + "\n" + onePrompt])
+    arguments: [scripts[0], scripts[1], first + "\n" + onePrompt, first + "\n" + recovery + "\n" + forgot])
   func transcripts(script: String) async throws {
     try await compare(script, settings: "")
   }

@@ -6,15 +6,18 @@ import Testing
 @Suite("A client certificate", .serialized) struct ClientCertificateTests {
   private static let limits = "[limits]\nrefusal-floor = \"20ms\"\nconnections-per-source-max = 100\n"
 
-  private func with(_ settings: (TLSListener) -> String, _ body: (TLSListener, House) async throws -> Void) async throws
-  {
+  private func with(
+    _ whether: String, trusted: [String] = [], role: String = "signin", others: String = "",
+    _ body: (TLSListener, House) async throws -> Void
+  ) async throws {
     let listener = try TLSListener()
     defer { listener.end() }
     let certificates = listener.certificates
     try certificates.issue("portal", name: "DNS:portal.example.org,email:ops@example.org")
     try certificates.issue("other", name: "DNS:Other.Example.org")
     try certificates.issue("portal.example.org", name: nil, by: "stranger")
-    try await House.with(settings: Self.limits + settings(listener)) { try await body(listener, $0) }
+    let table = listener.table("role = \"\(role)\"\n" + listener.clients(whether, trusted: trusted))
+    try await House.with(settings: Self.limits + table + others) { try await body(listener, $0) }
   }
 
   private func awaitAudit(_ house: House, _ words: String...) throws {
@@ -27,7 +30,7 @@ import Testing
 
   @Test("is named in the event of each flow, with the address; without one there is the address alone")
   func audit() async throws {
-    try await with({ $0.table($0.clients("optional", trusted: ["ops@example.org"])) }) { listener, house in
+    try await with("optional", trusted: ["ops@example.org"]) { listener, house in
       let person = try house.people("jdoe")[0]
       for (name, ends) in [
         ("portal", ",certificate=ops@example.org "), ("other", ",certificate=other.example.org "), (nil, " "),
@@ -45,7 +48,7 @@ import Testing
 
   @Test("that is listed is believed about its users' addresses; one that is not, and none, are throttled themselves")
   func trusted() async throws {
-    try await with({ $0.table($0.clients("optional", trusted: ["Portal.example.org"])) }) { listener, house in
+    try await with("optional", trusted: ["Portal.example.org"]) { listener, house in
       func guesses(_ client: LineClient) throws -> [String] {
         try (0..<5).flatMap { number in
           let opened = try client.send("FORGOT nobody\(number)@example.org from=203.0.113.\(number)")
@@ -67,7 +70,7 @@ import Testing
 
   @Test("of another authority is no certificate, whatever its name; where one is required, there is no way without")
   func stranger() async throws {
-    try await with({ $0.table($0.clients("required", trusted: ["portal.example.org"])) }) { listener, _ in
+    try await with("required", trusted: ["portal.example.org"]) { listener, _ in
       #expect(try listener.ask(["PING"], as: "portal").output.contains("OK pong"))
       #expect(try listener.ask(["PING"], as: "other").output.contains("OK pong"))
       for name in ["portal.example.org", nil] {
@@ -75,7 +78,7 @@ import Testing
         #expect(!heard.output.contains("OK"), "\(heard.output)")
       }
     }
-    try await with({ $0.table($0.clients("optional", trusted: ["portal.example.org"])) }) { listener, _ in
+    try await with("optional", trusted: ["portal.example.org"]) { listener, _ in
       let heard = try listener.ask(["PING"], as: "portal.example.org")
       #expect(!heard.output.contains("OK"), "\(heard.output)")
       #expect(try listener.ask(["PING"]).output.contains("OK pong"))
@@ -84,7 +87,7 @@ import Testing
 
   @Test("asks about no account without a secret, listed or not: that is for peers on the host")
   func accounts() async throws {
-    try await with({ $0.table($0.clients("optional", trusted: ["portal.example.org"])) }) { listener, house in
+    try await with("optional", trusted: ["portal.example.org"]) { listener, house in
       let person = try house.people("jdoe")[0]
       for name in ["portal", "other", nil] {
         let client = try LineClient(try listener.door(as: name))
@@ -96,9 +99,7 @@ import Testing
 
   @Test("administers on a listener of role admin where it is listed, and nobody else does")
   func administers() async throws {
-    try await with({
-      $0.table("role = \"admin\"\n" + $0.clients("required", trusted: ["portal.example.org"]))
-    }) { listener, house in
+    try await with("required", trusted: ["portal.example.org"], role: "admin") { listener, house in
       let person = try house.people("jdoe")[0]
       let portal = try LineClient(try listener.door(as: "portal"))
       #expect(try portal.send("SHOW \(person.mail)").hasPrefix("OK account"))
@@ -113,7 +114,7 @@ import Testing
 
   @Test("stands beside the session of an organisation's administrator, who has nothing to say without one")
   func organisation() async throws {
-    try await with({ $0.table($0.clients("optional")) + Neighbours.settings }) { listener, house in
+    try await with("optional", others: Neighbours.settings) { listener, house in
       let town = try Neighbourhood(house)
       let token = try town.session(town.anna)
       let line = "SHOW \(town.alice.mail) as=\(token)"

@@ -5,12 +5,13 @@ import Testing
 /// PR-04: what comes over the network takes no place from this host, and no source all of the others.
 @Suite("Places over TLS", .serialized) struct TLSAdmissionTests {
   private func with(
-    _ limits: String, _ more: (TLSListener) -> String = { _ in "" }, _ body: (TLSListener, House) async throws -> Void
+    _ limits: String, portalBy whether: String? = nil, _ body: (TLSListener, House) async throws -> Void
   ) async throws {
     let listener = try TLSListener()
     defer { listener.end() }
     try listener.certificates.issue("portal", name: "DNS:portal.example.org")
-    let settings = "[limits]\nrefusal-floor = \"20ms\"\n\(limits)\n" + listener.table(more(listener))
+    let portal = whether.map { listener.clients($0, trusted: ["portal.example.org"]) } ?? ""
+    let settings = "[limits]\nrefusal-floor = \"20ms\"\n\(limits)\n" + listener.table(portal)
     try await House.with(settings: settings) { try await body(listener, $0) }
   }
 
@@ -36,10 +37,7 @@ import Testing
 
   @Test("of one with a listed certificate are not counted")
   func trusted() async throws {
-    try await with(
-      "connections-per-source-max = 3\nstartups = \"3:100:3\"",
-      { $0.clients("optional", trusted: ["portal.example.org"]) }
-    ) { listener, _ in
+    try await with("connections-per-source-max = 3\nstartups = \"3:100:3\"", portalBy: "optional") { listener, _ in
       let portal = opened(try listener.door(as: "portal"), 12)
       #expect(portal.count == 12)
       #expect(try opened(listener.door(), 5).count == 3)
@@ -62,9 +60,7 @@ import Testing
 
   @Test("half of all connections are kept for this host")
   func half() async throws {
-    try await with(
-      "connections-max = 8\nconnections-per-uid-max = 8", { $0.clients("required", trusted: ["portal.example.org"]) }
-    ) { listener, house in
+    try await with("connections-max = 8\nconnections-per-uid-max = 8", portalBy: "required") { listener, house in
       let door = try listener.door(as: "portal")
       let remote = opened(door, 4)
       #expect(remote.count == 4)

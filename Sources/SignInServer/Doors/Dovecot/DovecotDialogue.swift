@@ -47,6 +47,8 @@ struct DovecotDialogue: Dialogue {
     var isKnown = false
     try await withThrowingDiscardingTaskGroup { group in
       for try await event in inbound {
+        // Of a client that was quicker than the greeting, the deadline is no matter any more.
+        if isKnown, case .expired = event { continue }
         guard case .line(let line) = event else { return }
         let command: DovecotCommand
         do throws(DovecotCommand.Malformed) { command = try DovecotCommand(line) } catch { return }
