@@ -16,6 +16,8 @@ import Testing
     options.ppolicy = text.contains("\ngiven ppolicy\n")
     let settings = text.split(separator: "\n").filter { $0.hasPrefix("given setting ") }.map { $0.dropFirst(14) }
     try await House.with(options, settings: settings.joined(separator: "\n"), hasOwnClock: true) { house in
+      // A time step begins: what a transcript says of a used code must not depend on the second in which it is played.
+      try house.daemon.moveClock(by: 30 - house.daemon.time % 30)
       var stage = Stage(house)
       for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
         do { try stage.play(String(line)) } catch {
