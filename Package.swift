@@ -21,13 +21,17 @@ func room(_ name: String, imports: [Target.Dependency] = [], resources: [Resourc
 func tests(of name: String, imports: [Target.Dependency]) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: imports, path: "Tests/\(name)Tests",
-    exclude: name == "Daemon" ? ["Transcripts", "Terminal/terminal.py"] : [],
+    exclude: name == "Daemon" ? ["Transcripts", "Terminal/terminal.py", "TLS/cut.py"] : [],
     swiftSettings: settings)
 }
 
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
+]
+let tls: [Target.Dependency] = [
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "NIOTLS", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: [Target.Dependency] = [
@@ -47,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -69,7 +74,9 @@ let package = Package(
     room("Configuration", imports: ["TOMLKit"]),
     room(
       "SignInServer",
-      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging] + lifecycle + nio),
+      imports: ["SignIn", "Secrets", "Directory", "Wire", "Mail", "QRCode", "Configuration", logging]
+        + lifecycle + nio + tls,
+      resources: ["en", "fr", "nl", "de"].map { .embedInCode("Texts/\($0).txt") }),
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),
@@ -77,8 +84,8 @@ let package = Package(
 
     .target(name: "Fixtures", dependencies: ["Secrets"], path: "Tests/Fixtures", swiftSettings: settings),
     tests(of: "Secrets", imports: ["Secrets", "Fixtures"]),
-    tests(of: "SignIn", imports: ["SignIn", "Secrets"]),
-    tests(of: "Wire", imports: ["Wire"]),
+    tests(of: "SignIn", imports: ["SignIn", "Secrets", "Fixtures"]),
+    tests(of: "Wire", imports: ["Wire", "Fixtures"]),
     tests(of: "Configuration", imports: ["Configuration", "QRCode", "Mail", "Fixtures"]),
     tests(of: "Directory", imports: ["Directory", "SignIn", "Secrets", "Fixtures", logging]),
     tests(

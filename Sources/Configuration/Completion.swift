@@ -9,6 +9,10 @@ extension Reading {
     checkOrganisations(configuration.organisation)
     checkServices(configuration.service)
     if !isGiven("keys.ring"), let ring = Self.credential("keys", in: credentials) { configuration.keys.ring = ring }
+    if !isGiven("jwt.keys"), let key = Self.credential("jwt", in: credentials) { configuration.jwt.keys = [key] }
+    if let idle = configuration.session.idle, idle > configuration.session.lifetime {
+      refuse("session.idle", "session.lifetime", message: "longer than session.lifetime")
+    }
     if !isGiven("totp.issuer") {
       configuration.totp.issuer = configuration.mail.product
       if !Syntax.isIssuer(configuration.mail.product) {
@@ -85,21 +89,6 @@ extension Reading {
     }
   }
 
-  private mutating func completeListeners(_ listeners: inout [Listener]) {
-    if listeners.isEmpty {
-      listeners = [
-        Listener(path: "/run/drawbridge/signin.sock", role: .signin, mode: 0o666),
-        Listener(path: "/run/drawbridge/admin.sock", role: .admin, mode: 0o600),
-      ]
-    }
-    if listeners.count > 16 { refuse("listen", message: "more than 16") }
-    if Set(listeners.map(\.path)).count < listeners.count { refuse("listen", message: "two have the same path") }
-    for (index, listener) in listeners.enumerated() where listener.role == .admin && listener.mode & 0o007 != 0 {
-      refuse(
-        "listen.\(index).mode", message: "an admin socket is not for everybody; set \"0600\", or \"0660\" and group")
-    }
-  }
-
   private mutating func checkOrganisations(_ organisations: [OrganisationTable]) {
     if organisations.count > OrganisationTable.countMax {
       refuse("organisation", message: "more than \(OrganisationTable.countMax)")
@@ -126,6 +115,7 @@ extension Reading {
       if !names.insert(service.name).inserted {
         refuse("service.\(index).name", message: "another one is called \(service.name), too")
       }
+      if service.jwt, !isGiven("jwt.issuer") { refuse("service.\(index).jwt", message: "needs jwt.issuer") }
     }
   }
 

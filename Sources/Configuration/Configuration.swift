@@ -9,10 +9,12 @@ public struct Configuration: Sendable, Equatable {
   public var password = PasswordSettings()
   public var totp = TOTPSettings()
   public var code = CodeSettings()
+  public var recovery = RecoverySettings()
   public var inactivity = InactivitySettings()
   public var forgot = ForgotSettings()
   public var limits = LimitSettings()
   public var session = SessionSettings()
+  public var jwt = JWTSettings()
   public var organisations = OrganisationsSettings()
   public var organisation: [OrganisationTable] = []
   public var service: [ServiceTable] = []

@@ -26,6 +26,15 @@ public struct PasswordFile: Sendable, Hashable {
   }
 }
 
+/// A file that belongs to the configuration, such as the texts of a language.
+public enum ConfigurationFile {
+  public static func bytes(of path: String, max: Int) throws(ConfigurationError) -> [UInt8] {
+    do { return try File.bytes(of: path, max: max) } catch {
+      throw ConfigurationError(Problem(file: path, message: error.description))
+    }
+  }
+}
+
 enum File {
   struct Failure: Error, CustomStringConvertible {
     let description: String

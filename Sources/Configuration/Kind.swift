@@ -64,6 +64,23 @@ extension Kind where Value == String {
   }
 }
 
+extension Kind where Value == ListenAddress? {
+  static var listenAddress: Kind {
+    made("address", "an address of this host with a port, such as \"0.0.0.0:7443\" or \"[::]:7443\"") { text in
+      ListenAddress(text).map { .some($0) }
+    }
+  }
+}
+
+extension Kind where Value == Startups {
+  static var startups: Kind {
+    made("start:percent:full", "three numbers such as \"10:30:200\", the middle one 1–100, the last 10000 at the most")
+    {
+      Startups($0)
+    }
+  }
+}
+
 extension Kind where Value == String? {
   static var pathOrOff: Kind {
     made("path, or `off`", "an absolute path, or \"off\"") { text in

@@ -27,7 +27,7 @@ struct Reading {
     for table in document.tables["listen", default: []] {
       var listener = Listener()
       let names = read(table, "listen", into: &listener, of: Listener.settings)
-      if !names.contains("mode") { listener.mode = listener.role == .admin ? 0o600 : 0o666 }
+      if !names.contains("mode"), listener.tls == nil { listener.mode = listener.role.modeByDefault }
       configuration.listen.append(listener)
     }
     for table in document.tables["organisation", default: []].prefix(OrganisationTable.countMax + 1) {
@@ -101,6 +101,12 @@ struct Reading {
   }
 
   func isGiven(_ name: String) -> Bool { origins[name] != nil }
+
+  /// Notes what is wrong with a setting of one of many tables, or with its absence.
+  mutating func refuse(_ key: String, in table: Document.Table, _ name: String, message: String) {
+    let position = table.entries.first { $0.name == key }?.position ?? table.position
+    problems.append(Problem(file: document.file, position: position, setting: "\(name).\(key)", message: message))
+  }
 
   /// Notes what is wrong between settings, at the place of the first that was given.
   mutating func refuse(_ names: String..., message: String) {

@@ -26,18 +26,40 @@ public struct DirectorySettings: Sendable, Equatable {
   public var operationsMax = 0
 }
 
-/// One `[[listen]]`: a Unix socket.
+/// One `[[listen]]`: a Unix socket, or an address that TLS is spoken at.
 public struct Listener: Sendable, Equatable {
   public enum Role: String, Sendable, CaseIterable {
     case signin
     case admin
+    /// The protocol of Cyrus SASL's saslauthd.
+    case saslauthd
+    /// Dovecot's authentication protocol.
+    case dovecot
+
+    /// For servers that ask for others, in protocols that are not Drawbridge's.
+    public var isDoor: Bool { self == .saslauthd || self == .dovecot }
+
+    var modeByDefault: UInt32 {
+      switch self {
+      case .signin: 0o666
+      case .admin: 0o600
+      case .saslauthd, .dovecot: 0o660
+      }
+    }
   }
 
   public var path = ""
   public var role = Role.signin
-  /// Permission bits; unless set, 0666 for `signin` and 0600 for `admin`.
+  /// Permission bits; unless set, 0666 for `signin`, 0600 for `admin`, and 0660 for doors.
   public var mode: UInt32 = 0
   public var group: String?
+  /// Checks at a time, of a door.
+  public var concurrent = 8
+  /// Nil for a Unix socket.
+  public var tls: TLSSettings? { address.map { _ in remote } }
+  var remote = TLSSettings()
+  /// In place of a path.
+  public var address: ListenAddress?
 
   init() {}
 
@@ -115,6 +137,12 @@ public struct CodeSettings: Sendable, Equatable {
   public var perDay = 0
 }
 
+/// `[recovery]`
+public struct RecoverySettings: Sendable, Equatable {
+  /// How many codes go with an authenticator; 0 for none.
+  public var codes = 0
+}
+
 /// `[inactivity]`
 public struct InactivitySettings: Sendable, Equatable {
   public var limit = TimeSpan.zero
@@ -151,12 +179,27 @@ public struct LimitSettings: Sendable, Equatable {
   public var idleTimeout = TimeSpan.zero
   public var refusalFloor = TimeSpan.zero
   public var shadowMax = 0
+  /// Of connections over TLS whose user is not known yet.
+  public var startups = Startups(start: 0, percent: 0, full: 0)
+  /// Over TLS: of one address.
+  public var connectionsPerSourceMax = 0
   /// Peers beside root whose `from=` is believed.
   public var trustedUIDs: [UInt32] = []
 }
 
 /// `[session]`
 public struct SessionSettings: Sendable, Equatable {
+  public var lifetime = TimeSpan.zero
+  /// Nil for as long as ``lifetime``.
+  public var idle: TimeSpan?
+}
+
+/// `[jwt]`: signed tokens for applications that cannot ask the daemon.
+public struct JWTSettings: Sendable, Equatable {
+  /// Nil where none are signed.
+  public var issuer: String?
+  /// Files; the first key signs.
+  public var keys: [String] = []
   public var lifetime = TimeSpan.zero
 }
 
@@ -203,12 +246,16 @@ public struct ServiceTable: Sendable, Equatable {
   public var group: String?
   public var sessions = Audience.any
   public var grace = TimeSpan.zero
+  /// Whether its sign-ins bring a signed token.
+  public var jwt = false
 
   init() {}
 }
 
 /// `[texts]`
 public struct TextSettings: Sendable, Equatable {
+  public var language = ""
+  public var folder: String?
   public var deactivated = ""
   public var deactivatedByAdministrator = ""
   public var contact: String?

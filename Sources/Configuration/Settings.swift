@@ -1,8 +1,9 @@
 extension Configuration {
   /// Every setting but those of `[[listen]]`, in the order of the documentation.
   static let settings =
-    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + inactivitySettings
-    + forgotSettings + limitSettings + sessionSettings + organisationsSettings + textSettings + logSettings
+    directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + recoverySettings
+    + inactivitySettings + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings
+    + textSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -38,7 +39,9 @@ extension Configuration {
       to: \.directory.connectTimeout, "For a connection to one server, TLS and bind included."),
     Setting(
       "directory.operation-timeout", .duration(.milliseconds(100)...(.minutes(1))), .value("3s"),
-      to: \.directory.operationTimeout, "For the answer to one operation."),
+      to: \.directory.operationTimeout,
+      "For the answer to one operation. A page of a sweep or a list, for which slapd may look at every entry, has 20 times as long."
+    ),
     Setting(
       "directory.total-timeout", .duration(.milliseconds(100)...(.minutes(5))), .value("10s"),
       to: \.directory.totalTimeout, "For an operation with everything that is tried again."),
@@ -122,11 +125,15 @@ extension Configuration {
       "code.cooldown", .duration(.zero...(.hours(1))), .value("60s"), to: \.code.cooldown,
       "Between two mails to one account."),
     Setting(
-      "code.per-hour", .integer(1...1_000), .value("5"), to: \.code.perHour,
-      "Mails to one account in an hour; 30 at the most."),
+      "code.per-hour", .integer(1...30), .value("5"), to: \.code.perHour, "Mails to one account in an hour."),
     Setting(
-      "code.per-day", .integer(1...10_000), .value("10"), to: \.code.perDay,
-      "Mails to one account in a day; 30 at the most."),
+      "code.per-day", .integer(1...30), .value("10"), to: \.code.perDay, "Mails to one account in a day."),
+  ]
+
+  private static let recoverySettings: [Setting<Configuration>] = [
+    Setting(
+      "recovery.codes", .integer(0...16), .value("8"), to: \.recovery.codes,
+      "Recovery codes that are shown when an authenticator is set up; 0 for none.")
   ]
 
   private static let inactivitySettings: [Setting<Configuration>] = [
@@ -176,6 +183,13 @@ extension Configuration {
       toOptional: \.limits.connectionsPerUIDMax,
       "Connections at a time of one Unix user who is neither root, nor the daemon's, nor trusted."),
     Setting(
+      "limits.connections-per-source-max", .integer(1...100_000), .value("10"), to: \.limits.connectionsPerSourceMax,
+      "Connections over TLS at a time of one IPv4 address or IPv6 network of 64 bits, without a trusted certificate."),
+    Setting(
+      "limits.startups", .startups, .value("10:30:200"), to: \.limits.startups,
+      "Connections over TLS whose user is not known yet: from the first number on, so many percent of new ones are "
+        + "refused, more with each further one, and all from the last on."),
+    Setting(
       "limits.hash-queue-max", .integer(1...10_000), .value("64"), to: \.limits.hashQueueMax,
       "Password hashes that wait; more are answered `LATER`."),
     Setting(
@@ -198,7 +212,24 @@ extension Configuration {
   private static let sessionSettings: [Setting<Configuration>] = [
     Setting(
       "session.lifetime", .duration(.minutes(1)...(.days(30))), .value("12h"), to: \.session.lifetime,
-      "How long a sign-in is good for, whatever is done in it.")
+      "How long a sign-in is good for, whatever is done in it."),
+    Setting(
+      "session.idle", .durationOrOff(.minutes(1)...(.days(30))), .value("off"), to: \.session.idle,
+      "After which a session that nobody asks about is over; `off` where clients do not keep the tokens that `SESSION` answers."
+    ),
+  ]
+
+  private static let jwtSettings: [Setting<Configuration>] = [
+    Setting(
+      "jwt.issuer", .text(maxBytes: 200), .derived("none: no token is signed"), toOptional: \.jwt.issuer,
+      "What this installation calls itself in signed tokens (`iss`), such as `https://sso.example.com`."),
+    Setting(
+      "jwt.keys", .list(of: .path, 1...8), .value("/etc/drawbridge/jwt.pem"), to: \.jwt.keys,
+      "Files of private keys (P-256, PEM), the daemon's own, mode 0400 or 0600; the first one signs, all are published. Unless set, the credential `jwt` of systemd where there is one."
+    ),
+    Setting(
+      "jwt.lifetime", .duration(.seconds(30)...(.minutes(15))), .value("5m"), to: \.jwt.lifetime,
+      "How long a signed token is good for: nothing takes it back before."),
   ]
 
   private static let organisationsSettings: [Setting<Configuration>] = [
@@ -212,11 +243,18 @@ extension Configuration {
 
   private static let textSettings: [Setting<Configuration>] = [
     Setting(
+      "texts.language", .name, .value("en"), to: \.texts.language,
+      "The language of who asks for none, or for one that is not there: its tag, such as `fr`."),
+    Setting(
+      "texts.folder", .path, .none, toOptional: \.texts.folder,
+      "A folder of files such as `fr.txt`, whose texts replace built-in ones or add a language."),
+    Setting(
       "texts.deactivated", .text(maxBytes: 300),
       .value(
         "Your account has been deactivated due to inactivity. "
           + "Contact your organisation's Administrator to reactivate it."
-      ), to: \.texts.deactivated, "What the owner of an account that was idle for too long is told."),
+      ), to: \.texts.deactivated,
+      "What the owner of an account that was idle for too long is told; another text than this one, in every language."),
     Setting(
       "texts.deactivated-by-administrator", .text(maxBytes: 300),
       .value("Your account has been deactivated. Contact your organisation's Administrator to reactivate it."),
@@ -227,18 +265,6 @@ extension Configuration {
 
   private static let logSettings: [Setting<Configuration>] = [
     Setting("log.level", .choice, .value("info"), to: \.log.level, "The least that is logged.")
-  ]
-}
-
-extension Listener {
-  static let settings: [Setting<Listener>] = [
-    Setting(
-      "path", .socketPath, .required, to: \.path,
-      "The socket; its folder must be there, and the daemon's user must be able to write to it."),
-    Setting("role", .choice, .value("signin"), to: \.role, "Who it is for: `signin` or `admin`."),
-    Setting("mode", .mode, .derived("`0666` for signin, `0600` for admin"), to: \.mode, "Its permission bits."),
-    Setting(
-      "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),
   ]
 }
 
@@ -278,6 +304,9 @@ extension ServiceTable {
     Setting(
       "grace", .duration(.zero...(.minutes(10))), .value("0s"), to: \.grace,
       "How long the doors that take password and code as one string take the same string again; 0 for never."),
+    Setting(
+      "jwt", .flag, .value("false"), to: \.jwt,
+      "Its sign-ins, and sessions that it asks about, bring a signed token (`jwt.issuer`)."),
   ]
 }
 

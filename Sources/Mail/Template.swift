@@ -20,6 +20,9 @@ public enum Template: String, Sendable, CaseIterable {
   case inactivityWarning = "inactivity-warning"
   case passwordChanged = "password-changed"
   case enrolled = "enrolled"
+  /// Another authenticator is in the place of the old one.
+  case authenticatorReplaced = "authenticator-replaced"
+  case recoveryCodeUsed = "recovery-code-used"
   /// An administrator has taken the password or the authenticator away.
   case factorReset = "factor-reset"
   case reactivated = "reactivated"
@@ -34,9 +37,10 @@ public enum Template: String, Sendable, CaseIterable {
     switch self {
     case .firstLoginCode, .halfSetUpCode, .forgotPasswordCode: [.code, .minutes]
     case .inactivityWarning, .invitation: [.days]
+    case .recoveryCodeUsed: [.left]
     case .digest: [.days, .organisation, .count, .account, .date, .more]
     case .alreadySetUp, .notSetUpYet, .halfSetUp, .invitationExpired, .deactivatedNotice, .passwordChanged, .enrolled,
-      .factorReset, .reactivated,
+      .authenticatorReplaced, .factorReset, .reactivated,
       .failedAttempts:
       []
     }
@@ -56,6 +60,8 @@ public enum Placeholder: String, Sendable, CaseIterable {
   case minutes
   /// Until the account is deactivated, or the invitation ends.
   case days
+  /// How many recovery codes there are yet.
+  case left
   case organisation
   /// How many accounts a digest is about.
   case count

@@ -14,6 +14,22 @@ enum TemplateFolder {
     return names.sorted()
   }
 
+  /// The subfolders, which are named after languages.
+  static func languages(in folder: String) throws(TemplateError) -> [String] {
+    guard let stream = opendir(folder) else { throw failure(folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      var status = stat()
+      guard !name.hasPrefix("."), stat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+        continue
+      }
+      names.append(name)
+    }
+    return names.sorted()
+  }
+
   static func bytes(of file: String) throws(TemplateError) -> [UInt8] {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a FIFO must not hold the start up
     guard descriptor >= 0 else { throw failure(file) }

@@ -7,37 +7,62 @@
 public struct Templates: Sendable {
   public static let fileMaxBytes = 16_384
 
-  private let texts: [Template: TemplateText]
+  /// Of the folder, by the name of a subfolder; those of the folder itself by none.
+  private let own: [String: [Template: TemplateText]]
+  private let builtIn: [String: [Template: TemplateText]]
+  private let standard: String
   private let constants: [String: String]
 
-  /// Reads every `*.txt` in the folder; what it lacks is built in.
+  /// Reads every `*.txt` in the folder, and in its subfolders, which are named after languages; what it lacks is built in.
   ///
   /// - Parameters:
   ///   - folder: an absolute path, or nil for the built-in texts alone.
   ///   - constants: values for every message, such as `product` and `support`.
+  ///   - standard: the language of who prefers none, in lower case.
   /// - Throws: ``TemplateError`` for a folder or file that cannot be read, for a file that is no template's, and for
   ///   a text that ``Templates`` does not describe.
-  public init(folder: String?, constants: [String: String] = [:]) throws(TemplateError) {
-    var sources: [Template: (text: [UInt8], file: String)] = [:]
-    for template in Template.allCases {
-      sources[template] = (Array(template.builtIn.utf8), "\(template.rawValue).txt (built in)")
-    }
-    if let folder {
-      for name in try TemplateFolder.names(in: folder) {
-        guard let template = Template(rawValue: String(name.dropLast(4))) else {
-          let known = Template.allCases.map { "\($0.rawValue).txt" }.joined(separator: ", ")
-          throw TemplateError(
-            file: "\(folder)/\(name)", line: 0, reason: "no message has this name; known are \(known)")
-        }
-        sources[template] = (try TemplateFolder.bytes(of: "\(folder)/\(name)"), "\(folder)/\(name)")
+  public init(
+    folder: String?, constants: [String: String] = [:], standard: String = "en"
+  ) throws(TemplateError) {
+    var builtIn: [String: [Template: TemplateText]] = [:]
+    for language in BuiltInLanguage.allCases {
+      for template in Template.allCases {
+        builtIn[language.rawValue, default: [:]][template] = try TemplateText(
+          Array(template.text(in: language).utf8), for: template,
+          file: "\(language.rawValue)/\(template.rawValue).txt (built in)")
       }
     }
-    var texts: [Template: TemplateText] = [:]
-    for (template, source) in sources {
-      texts[template] = try TemplateText(source.text, for: template, file: source.file)
+    var own: [String: [Template: TemplateText]] = [:]
+    if let folder {
+      own[""] = try Self.texts(in: folder)
+      for language in try TemplateFolder.languages(in: folder) {
+        own[language.lowercased()] = try Self.texts(in: "\(folder)/\(language)")
+      }
     }
-    self.texts = texts
+    self.own = own
+    self.builtIn = builtIn
+    self.standard = standard.lowercased()
     self.constants = constants
+  }
+
+  private static func texts(in folder: String) throws(TemplateError) -> [Template: TemplateText] {
+    var texts: [Template: TemplateText] = [:]
+    for name in try TemplateFolder.names(in: folder) {
+      guard let template = Template(rawValue: String(name.dropLast(4))) else {
+        let known = Template.allCases.map { "\($0.rawValue).txt" }.joined(separator: ", ")
+        throw TemplateError(file: "\(folder)/\(name)", line: 0, reason: "no message has this name; known are \(known)")
+      }
+      texts[template] = try TemplateText(
+        try TemplateFolder.bytes(of: "\(folder)/\(name)"), for: template, file: "\(folder)/\(name)")
+    }
+    return texts
+  }
+
+  /// A file of the folder itself stands for every language that has none of its own there.
+  private func text(of template: Template, _ languages: [String]) -> TemplateText? {
+    languages.lazy.compactMap { own[$0]?[template] }.first ?? own[""]?[template]
+      ?? (languages + [standard]).lazy.compactMap { builtIn[$0]?[template] ?? own[$0]?[template] }.first
+      ?? builtIn[BuiltInLanguage.en.rawValue]?[template]
   }
 
   /// The message with its placeholders filled.
@@ -45,12 +70,14 @@ public struct Templates: Sendable {
   /// - Parameters:
   ///   - values: by the ``Placeholder``'s raw value; they go before the constants.
   ///   - rows: values of a list, by row.
+  ///   - languages: tags that the recipient reads, in lower case, the best first.
   /// - Throws: ``MailError/unsendable(_:)`` for a missing code, for a value with a control character or of more than
   ///   1,000 bytes, and for what ``Message`` refuses.
   public func message(
-    _ template: Template, to recipient: String, values: [String: String], rows: [[String: String]] = []
+    _ template: Template, to recipient: String, values: [String: String], rows: [[String: String]] = [],
+    languages: [String] = []
   ) throws(MailError) -> Message {
-    guard let text = texts[template] else { throw .unsendable("no text for \(template.rawValue)") }
+    guard let text = text(of: template, languages) else { throw .unsendable("no text for \(template.rawValue)") }
     let values = constants.merging(values) { $1 }
     for (name, value) in ([values] + rows).joined() {
       guard value.utf8.count <= 1_000, !value.unicodeScalars.contains(where: Message.breaksHeader) else {

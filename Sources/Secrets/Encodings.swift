@@ -57,7 +57,7 @@ public enum Base64 {
   }
 
   /// Nil for a byte outside the alphabet, for bits left over that are not zero, and for a lone last digit.
-  static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var digits: [UInt8] = []
     var padding = 0
     for byte in text {

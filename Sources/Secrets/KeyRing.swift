@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Why there is no key ring to work with; says what to do.
 public struct KeyRingFailure: Error, Equatable, Sendable, CustomStringConvertible {
   public let description: String
@@ -13,11 +11,10 @@ public struct KeyRing: Sendable {
   public var keyIDs: [UInt32] { keys.keys.sorted() }
 
   static let keyLength = 32
-  static let fileMaxBytes = 65_536
 
   /// Lines of `id active|open key`, the key in base64; `#` begins a comment.
   public init(parsing text: [UInt8]) throws(KeyRingFailure) {
-    guard text.count <= Self.fileMaxBytes else { throw KeyRingFailure(description: "larger than 64 KiB") }
+    guard text.count <= KeyFile.maxBytes else { throw KeyRingFailure(description: "larger than 64 KiB") }
     var keys: [UInt32: Secret] = [:]
     var active: UInt32?
     for (index, line) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -42,47 +39,14 @@ public struct KeyRing: Sendable {
 
   /// Reads a file that only its owner may read.
   public static func load(path: String) throws(KeyRingFailure) -> KeyRing {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      // Never an invitation to make a new ring where there is one that cannot be read.
-      let advice =
-        switch errno {
-        case ENOENT: "; a new one is made by drawbridged --make-key-ring \(path)"
-        case EACCES: "; it has to belong to the user that runs this"
-        default: ""
-        }
-      throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring\(advice))")
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw KeyRingFailure(description: "\(path): not a regular file (keys.ring)")
-    }
-    guard status.st_mode & 0o077 == 0 else {
-      throw KeyRingFailure(description: "\(path): others than its owner may use it (keys.ring); chmod 0400 \(path)")
-    }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
-      throw KeyRingFailure(
-        description: "\(path): another user's (keys.ring); run this as the daemon's user, chown the file to it")
-    }
-    var bytes = [UInt8](repeating: 0, count: fileMaxBytes + 1)
-    defer { bytes.wipe() }
-    var count = 0
-    while count < bytes.count {
-      let room = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress?.advanced(by: count), room) }
-      if got == 0 { break }
-      if got > 0 {
-        count += got
-      } else if errno != EINTR {
-        throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno))) (keys.ring)")
+    do throws(KeyFile.Failure) {
+      var text = try KeyFile(path: path, setting: "keys.ring", madeBy: "drawbridged --make-key-ring \(path)").read()
+      defer { text.wipe() }
+      do throws(KeyRingFailure) { return try KeyRing(parsing: text) } catch {
+        throw KeyFile.Failure(description: "\(path): \(error.description) (keys.ring)")
       }
-    }
-    guard count <= fileMaxBytes else { throw KeyRingFailure(description: "\(path): larger than 64 KiB (keys.ring)") }
-    var text = Array(bytes.prefix(count))
-    defer { text.wipe() }
-    do throws(KeyRingFailure) { return try KeyRing(parsing: text) } catch {
-      throw KeyRingFailure(description: "\(path): \(error.description) (keys.ring)")
+    } catch {
+      throw KeyRingFailure(description: error.description)
     }
   }
 
@@ -101,23 +65,8 @@ public struct KeyRing: Sendable {
   public static func create(path: String, random: RandomBytes) throws {
     var text = try generate(random)
     defer { text.wipe() }
-    let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw KeyRingFailure(description: "\(path): \(String(cString: strerror(errno)))") }
-    defer { close(descriptor) }
-    guard write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0, syncFolder(of: path) else {
-      let why = String(cString: strerror(errno))
-      unlink(path)
-      throw KeyRingFailure(description: "\(path): \(why)")
+    do throws(KeyFile.Failure) { try KeyFile.create(path: path, text) } catch {
+      throw KeyRingFailure(description: error.description)
     }
-  }
-
-  /// A name is on the disk when its folder is.
-  private static func syncFolder(of path: String) -> Bool {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == path.utf8.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return fsync(descriptor) == 0
   }
 }

@@ -5,7 +5,7 @@ internal import SignIn
 ///
 /// It names accounts by entryUUID, never by what was typed: a password that landed in the wrong field would stand there.
 struct AuditEvent: Sendable {
-  enum Kind: String, Sendable { case flow, administration, sweep }
+  enum Kind: String, Sendable { case flow, session, administration, sweep }
 
   let kind: Kind
   /// The flow, or the verb.
@@ -28,7 +28,7 @@ extension SignInService {
     ]
     if let administrator = event.administrator { metadata["administrator"] = "\(administrator)" }
     for (name, value) in event.facts { metadata[name] = "\(Self.printable(value))" }
-    logger.log(level: event.kind == .flow ? .info : .notice, "audit", metadata: metadata)
+    logger.log(level: event.kind == .flow || event.kind == .session ? .info : .notice, "audit", metadata: metadata)
   }
 
   /// No control bytes, no blanks, no end of the line, and no more than 128 bytes.

@@ -7,9 +7,12 @@ internal import Secrets
 internal import ServiceLifecycle
 internal import SignIn
 internal import UnixSignals
+internal import Wire
 
 /// The daemon, put together from its configuration.
 public struct Daemon {
+  public static let version = Version.current
+
   /// Why it cannot start: one line that names the setting to change.
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -18,8 +21,11 @@ public struct Daemon {
   private let configuration: Configuration
   private let logger: Logger
   private let service: SignInService
+  private let listeners: Listeners
   private let sweep: Sweep
   private let checkup: Checkup
+  /// All doors share them.
+  private let recentStrings: RecentStrings
   /// Nil where there is nobody to send one to.
   private let digests: Digests?
 
@@ -30,6 +36,7 @@ public struct Daemon {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
+    listeners = try Self.asking { () throws(Credentials.Failure) in try Listeners(configuration, logger: logger) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
     let organisations = try Organisations(configuration)
@@ -49,17 +56,16 @@ public struct Daemon {
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
       sessions: Sessions(
-        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds, now: now,
-        random: random, logger: logger),
-      postbox: postbox,
-      texts: Texts(
-        deactivated: configuration.texts.deactivated,
-        deactivatedByAdministrator: configuration.texts.deactivatedByAdministrator, contact: configuration.texts.contact
-      ),
+        accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
+        idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
+        webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
+      texts: try Self.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
       idleTimeout: configuration.limits.idleTimeout.duration,
       trustedUIDs: Set(configuration.limits.trustedUIDs), now: now, random: random, logger: logger)
+    recentStrings = RecentStrings(keys: keys, services: configuration.service)
     sweep = Sweep(configuration.inactivity, service: service)
     let hasRecipients = organisations.all.contains { $0.administrators != nil }
     digests =
@@ -76,9 +82,9 @@ public struct Daemon {
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
     let administration = Administration(
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
-    var services: [any Service] = configuration.listen.map {
-      ListenerService(listener: $0, service: service, administration: administration, admission: admission)
-    }
+    // A directory that is down is no reason not to start: clients hear LATER until it is back.
+    try? await service.accounts.ping()
+    var services = try listeners.open(service, administration, admission, recentStrings)
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -89,8 +95,6 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(25)
-    // A directory that is down is no reason not to start: clients hear LATER until it is back.
-    try? await service.accounts.ping()
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()
@@ -103,12 +107,15 @@ public struct Daemon {
   /// descriptors for.
   private func connectionsMax() -> Int {
     let wanted = configuration.limits.connectionsMax
+    // Connections that are not admitted yet.
+    let shaking = configuration.listen.contains { $0.tls != nil } ? configuration.limits.startups.full : 0
+    let reserved = Self.filesReserved + shaking
     var files = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return wanted }
-    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + Self.filesReserved), files.rlim_max))
+    files.rlim_cur = max(files.rlim_cur, min(rlim_t(wanted + reserved), files.rlim_max))
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
-    let possible = max(8, Int(clamping: files.rlim_cur) - Self.filesReserved)
+    let possible = max(8, Int(clamping: files.rlim_cur) - reserved)
     if possible < wanted {
       logger.warning(
         "too few file descriptors for limits.connections-max (LimitNOFILE=)", metadata: ["used": "\(possible)"])
@@ -162,6 +169,19 @@ public struct Daemon {
         ? Attribute(configuration.organisations.attribute) : nil)
   }
 
+  /// Nil where none are signed.
+  private static func webTokens(_ configuration: Configuration) throws(Failure) -> WebTokens? {
+    guard let issuer = configuration.jwt.issuer else { return nil }
+    var keys: [SigningKey] = []
+    for path in configuration.jwt.keys {
+      keys.append(
+        try asking { () throws(SigningKeyFailure) in try SigningKey.load(path: path, setting: "jwt.keys") })
+    }
+    return WebTokens(
+      issuer: issuer, keys: keys, lifetimeSeconds: configuration.jwt.lifetime.seconds,
+      services: Set(configuration.service.filter(\.jwt).map { Array($0.name.utf8) }))
+  }
+
   private static func hashCost(_ settings: PasswordSettings) -> Argon2Parameters {
     Argon2Parameters(
       memoryKiB: UInt32(settings.memoryKiB), passes: UInt32(settings.passes), lanes: UInt32(settings.lanes))
@@ -180,6 +200,7 @@ public struct Daemon {
       perDay: configuration.code.perDay)
     rules.invitationLifetimeSeconds = configuration.inactivity.invitationLifetime.seconds
     rules.forgotNeedsMailedCode = configuration.forgot.mailCode
+    rules.recoveryCodes = configuration.recovery.codes
     rules.upgradesHashes = configuration.password.upgrade
     rules.hashCost = hashCost(configuration.password)
     return rules
@@ -203,6 +224,20 @@ public struct Daemon {
     return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
   }
 
+  private static func texts(_ settings: TextSettings, help: String?) throws(Failure) -> Texts {
+    // The texts of the guide stand for themselves in each language; an organisation's own are in one.
+    let everywhere: [(Text, String)] = [
+      (.deactivated, settings.deactivated), (.deactivatedByAdministrator, settings.deactivatedByAdministrator),
+    ]
+    let guide = try asking { () throws(TextFile.Failure) in try Texts() }.standard
+    return try asking { () throws(TextFile.Failure) in
+      try Texts(
+        folder: settings.folder, standard: settings.language,
+        everywhere: Dictionary(uniqueKeysWithValues: everywhere.filter { guide[$0.0] != $0.1 }),
+        contact: settings.contact, help: help)
+    }
+  }
+
   private static func postbox(
     _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
     now: @escaping @Sendable () -> Timestamp,
@@ -212,7 +247,8 @@ public struct Daemon {
     let constants = [
       "product": mail.product, "support": mail.support ?? "", "contact": configuration.texts.contact ?? "",
     ]
-    let templates = try asking { () throws(TemplateError) in try Templates(folder: mail.templates, constants: constants)
+    let templates = try asking { () throws(TemplateError) in
+      try Templates(folder: mail.templates, constants: constants, standard: configuration.texts.language)
     }
     guard let relay = try relay(mail) else {
       return Postbox(outbox: nil, templates: templates, organisations: organisations, logger: logger)

@@ -8,6 +8,10 @@ extension Request {
     case newPassword([UInt8])
     case confirmPassword([UInt8])
     case totp([UInt8])
+    /// In place of it.
+    case recovery([UInt8])
+    /// Password and code in one, the code last.
+    case combined([UInt8])
     case enrol([UInt8])
   }
 }
@@ -22,6 +26,8 @@ extension Request.Answer {
     case .newPassword: "NEW-PASSWORD"
     case .confirmPassword: "CONFIRM-PASSWORD"
     case .totp: "TOTP"
+    case .recovery: "RECOVERY"
+    case .combined: "COMBINED"
     case .enrol: "ENROL"
     }
   }
@@ -30,7 +36,7 @@ extension Request.Answer {
   public var bytes: [UInt8] {
     switch self {
     case .password(let bytes), .code(let bytes), .newPassword(let bytes), .confirmPassword(let bytes),
-      .totp(let bytes), .enrol(let bytes):
+      .totp(let bytes), .recovery(let bytes), .combined(let bytes), .enrol(let bytes):
       bytes
     case .again: []
     }
@@ -39,8 +45,8 @@ extension Request.Answer {
   /// Whether the answer may hold bytes above 0x7F: a password is anybody's language, a code is digits.
   var isText: Bool {
     switch self {
-    case .password, .newPassword, .confirmPassword: true
-    case .code, .again, .totp, .enrol: false
+    case .password, .newPassword, .confirmPassword, .combined: true
+    case .code, .again, .totp, .recovery, .enrol: false
     }
   }
 }

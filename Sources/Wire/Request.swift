@@ -7,9 +7,20 @@ public enum Request: Sendable, Equatable {
   case answer(Answer)
   /// The QR code of the secret being enrolled.
   case qr(QRStyle)
-  case cancel, support, help, ping, quit
+  case cancel, help, ping, quit
+  /// The flow, for another connection to go on with.
+  case park
+  case resume(ticket: [UInt8])
+  /// Where help is to be had, in the language of a tag of BCP 47.
+  case support(lang: [UInt8]?)
   /// Whether an account may be used by somebody whom another means has authenticated (a key of sshd).
   case account(login: [UInt8], service: [UInt8])
+  /// Whether a session still holds, as far as a service is concerned.
+  case session(token: [UInt8], service: [UInt8]?)
+  /// Ends one session.
+  case signOut(token: [UInt8])
+  /// The public keys that tokens for others are signed with: `JWKS`.
+  case keySet
   case admin(Admin)
 
   /// The flows, each by the verb that opens it.
@@ -18,6 +29,7 @@ public enum Request: Sendable, Equatable {
     case first = "FIRST"
     case forgot = "FORGOT"
     case change = "CHANGE"
+    case reenrol = "REENROL"
   }
 
   /// What a client says of itself when it opens a flow. None of it is proof of anything.
@@ -28,10 +40,11 @@ public enum Request: Sendable, Equatable {
     public var service: [UInt8]?
     /// The language of texts, a tag of BCP 47.
     public var lang: [UInt8]?
-    public var can: Set<Capability>
+    /// Nil where the client does not say: it walks the plain loop, and shows every text.
+    public var can: Set<Capability>?
 
     public init(
-      from: [UInt8]? = nil, service: [UInt8]? = nil, lang: [UInt8]? = nil, can: Set<Capability> = []
+      from: [UInt8]? = nil, service: [UInt8]? = nil, lang: [UInt8]? = nil, can: Set<Capability>? = nil
     ) {
       self.from = from
       self.service = service
@@ -42,7 +55,9 @@ public enum Request: Sendable, Equatable {
 
   /// What a client can show or do beyond the plain loop of questions.
   public enum Capability: String, Sendable, Equatable, CaseIterable {
+    /// Password and code are asked for together.
     case onePrompt = "one-prompt"
+    /// What an authenticator app needs can be shown: a picture, or the secret to be typed.
     case qr
   }
 

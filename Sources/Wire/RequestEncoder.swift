@@ -20,11 +20,17 @@ extension Request {
     case .answer(let answer): return Self.line(answer.verb) + [ASCII.space] + answer.bytes
     case .qr(let style): return Self.line("QR \(style.rawValue)")
     case .cancel: return Self.line("CANCEL")
-    case .support: return Self.line("SUPPORT")
+    case .park: return Self.line("PARK")
+    case .resume(let ticket): return Self.line("RESUME", ticket)
+    case .support(let lang): return Self.line("SUPPORT", nil, lang.map { [Field("lang", $0)] } ?? [])
     case .help: return Self.line("HELP")
     case .ping: return Self.line("PING")
     case .quit: return Self.line("QUIT")
     case .account(let login, let service): return Self.line("ACCOUNT", login, [Field("service", service)])
+    case .session(let token, let service):
+      return Self.line("SESSION", token, service.map { [Field("service", $0)] } ?? [])
+    case .signOut(let token): return Self.line("SIGNOUT", token)
+    case .keySet: return Self.line("JWKS")
     case .admin(let admin): return admin.line
     }
   }
@@ -43,7 +49,7 @@ extension Request.Context {
     if let from { fields.append(Field("from", from)) }
     if let service { fields.append(Field("service", service)) }
     if let lang { fields.append(Field("lang", lang)) }
-    if !can.isEmpty { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
+    if let can { fields.append(Field("can", can.map(\.rawValue).sorted().joined(separator: ","))) }
     return fields
   }
 }

@@ -32,7 +32,9 @@ extension Request {
     switch verb {
     case "QR": self = .qr(try arguments.choice() ?? .text)
     case "CANCEL": self = .cancel
-    case "SUPPORT": self = .support
+    case "PARK": self = .park
+    case "RESUME": self = .resume(ticket: try arguments.next())
+    case "SUPPORT": self = .support(lang: try arguments.fields(["lang"])["lang"])
     case "HELP": self = .help
     case "PING": self = .ping
     case "QUIT": self = .quit
@@ -40,6 +42,11 @@ extension Request {
       let login = try arguments.next()
       guard let service = try arguments.fields(["service"]).first else { throw .missingArgument }
       self = .account(login: login, service: service.value)
+    case "SESSION":
+      let token = try arguments.next()
+      self = .session(token: token, service: try arguments.fields(["service"])["service"])
+    case "SIGNOUT": self = .signOut(token: try arguments.next())
+    case "JWKS": self = .keySet
     default: throw .unknownVerb
     }
   }
@@ -58,6 +65,8 @@ extension Request.Answer {
     case "NEW-PASSWORD": self = .newPassword(bytes)
     case "CONFIRM-PASSWORD": self = .confirmPassword(bytes)
     case "TOTP": self = .totp(bytes)
+    case "RECOVERY": self = .recovery(bytes)
+    case "COMBINED": self = .combined(bytes)
     case "ENROL": self = .enrol(bytes)
     default: return nil
     }

@@ -10,6 +10,16 @@ protocol ChangeCommand: ParsableCommand {
   var confirmation: (question: String, Confirmation)? { get }
 }
 
+/// One that is not easily taken back.
+protocol ConfirmedCommand: ChangeCommand {
+  static var question: String { get }
+  var consent: Confirmation { get }
+}
+
+extension ConfirmedCommand {
+  var confirmation: (question: String, Confirmation)? { (Self.question, consent) }
+}
+
 extension ChangeCommand {
   var confirmation: (question: String, Confirmation)? { nil }
 
@@ -74,7 +84,8 @@ extension User {
     @OptionGroup var options: AdminOptions
   }
 
-  struct Deactivate: ChangeCommand {
+  struct Deactivate: ConfirmedCommand {
+    static let question = "Deactivate"
     static let verb = Request.Admin.AccountVerb.deactivate
     static let configuration = CommandConfiguration(
       abstract: "Keep accounts from signing in until they are reactivated.",
@@ -88,7 +99,6 @@ extension User {
     @OptionGroup var accounts: AccountArguments
     @OptionGroup var consent: Confirmation
     @OptionGroup var options: AdminOptions
-    var confirmation: (question: String, Confirmation)? { ("Deactivate", consent) }
   }
 
   struct Unlock: ChangeCommand {
@@ -106,7 +116,8 @@ extension User {
     @OptionGroup var options: AdminOptions
   }
 
-  struct Reset: ChangeCommand {
+  struct Reset: ConfirmedCommand {
+    static let question = "Take password and authenticator away from"
     static let verb = Request.Admin.AccountVerb.reset
     static let configuration = CommandConfiguration(
       abstract: "Send accounts back to their first-time login.",
@@ -121,12 +132,10 @@ extension User {
     @OptionGroup var accounts: AccountArguments
     @OptionGroup var consent: Confirmation
     @OptionGroup var options: AdminOptions
-    var confirmation: (question: String, Confirmation)? {
-      ("Take password and authenticator away from", consent)
-    }
   }
 
-  struct SignOut: ChangeCommand {
+  struct SignOut: ConfirmedCommand {
+    static let question = "End every session of"
     static let verb = Request.Admin.AccountVerb.signOutAll
     static let configuration = CommandConfiguration(
       commandName: "signout",
@@ -139,6 +148,5 @@ extension User {
     @OptionGroup var accounts: AccountArguments
     @OptionGroup var consent: Confirmation
     @OptionGroup var options: AdminOptions
-    var confirmation: (question: String, Confirmation)? { ("End every session of", consent) }
   }
 }

@@ -37,7 +37,13 @@ struct Conversation {
         _ = try? exchange(encode(.cancel))
         break
       }
+      let ask = reply
       reply = line.isEmpty ? try connection.reply() : try exchange(line)
+      // The flow stands where it stood: this step takes the app's code alone.
+      if reply.word == "out-of-turn", line.starts(with: RecoveryCode.verb.utf8) {
+        terminal.tell("A recovery code is not taken here.", .warning)
+        reply = ask
+      }
     }
     return reply
   }
@@ -89,7 +95,8 @@ struct Conversation {
     case .tooLong: throw .unsendable(.lineTooLong)
     case .line(let typed):
       if typed.isEmpty, prompt.takesAgain { return try encode(.answer(.again)) }
-      let line = Array("\(ask.word.uppercased()) ".utf8) + typed
+      let verb = RecoveryCode.answers(ask, typed) ? RecoveryCode.verb : ask.word.uppercased()
+      let line = Array("\(verb) ".utf8) + typed
       guard line.count <= LineLimit.lineMaxBytes else { throw .unsendable(.lineTooLong) }
       // A CR at the end would be dropped on its way, and an LF be the beginning of another request.
       guard !typed.contains(where: { $0 == 0x00 || $0 == 0x0A || $0 == 0x0D }) else { throw .unsendable(.badByte) }

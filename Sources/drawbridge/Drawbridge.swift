@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Wire
 
 /// The command line of the daemon: it shows what the daemon asks, sends what the user types, and decides nothing.
 @main
@@ -18,9 +19,10 @@ struct Drawbridge: ParsableCommand {
       Exit status: 0 done, 1 refused, 64 wrong usage, 65 a file is not what it should be, 66 it cannot be read, \
       69 the daemon cannot be reached, 75 the daemon is busy, 76 the daemon was not understood, or did not understand.
       """,
+    version: "drawbridge \(Version.current)",
     subcommands: [
-      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, User.self, Sweep.self, Status.self,
-      Doctor.self,
+      SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, ReplaceAuthenticator.self,
+      SessionStatus.self, SignOut.self, User.self, Sweep.self, Status.self, Doctor.self, Keys.self,
     ])
 
   static func main() {

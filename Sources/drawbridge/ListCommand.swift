@@ -52,7 +52,7 @@ extension User {
     private static let columns = ["login", "uid", "state", "last-sign-in", "idle-since", "dn"]
 
     func run() throws {
-      let terminal = Terminal()
+      let terminal = Terminal(endsWithReader: true)
       let table = json ? nil : StreamedTable(header: Self.columns, on: terminal)
       let place = try socket.resolved(on: terminal)
       let request = Request.admin(.init(.list(criteria), as: place.session))

@@ -43,7 +43,11 @@ extension Terminal {
     guard reply.kind == .ok else { return refuse(reply) }
     say(reply.text?.withoutControls ?? reply.word, .good)
     if let previous = reply.shown("previous") { say("Previous sign-in: \(previous)") }
-    if let recovery = reply.shown("recovery") { say("Recovery codes, shown this once: \(recovery)", .bold) }
+    let codes = RecoveryCode.shown(by: reply)
+    guard !codes.isEmpty else { return }
+    say("Your recovery codes. They are shown this once: keep them where your phone is not.", .bold)
+    for code in codes { say("  \(code)") }
+    say("Each can be entered once in place of the authenticator app's code.")
   }
 
   /// Why a request came to nothing.

@@ -83,5 +83,10 @@ struct SessionFile {
     }
   }
 
+  /// The file is gone, whether it was there or not.
+  func remove() throws(Failure) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure() }
+  }
+
   private func failure() -> Failure { Failure(text: "\(path): \(String(cString: strerror(errno))).") }
 }

@@ -56,7 +56,7 @@ struct SignIn: FlowCommand {
     commandName: "signin",
     abstract: "Sign in with a password and a code.",
     discussion: """
-      The code is the one that the authenticator app shows.
+      The code is the one that the authenticator app shows. Where that is not at hand, a recovery code does, once.
 
       Example:
         drawbridge signin jane@example.org
@@ -111,6 +111,22 @@ struct ChangePassword: FlowCommand {
 
       Example:
         drawbridge change jane@example.org
+      """)
+  @OptionGroup var options: FlowOptions
+}
+
+struct ReplaceAuthenticator: FlowCommand {
+  static let flow = Request.Flow.reenrol
+  static let configuration = CommandConfiguration(
+    commandName: "reenrol",
+    abstract: "Set up another authenticator app in place of the present one.",
+    discussion: """
+      The password is asked for first, then the code of the present app; where that is lost, a recovery code. Then there is \
+      a picture to scan, and new recovery codes. The old app and the old codes are good until the end, and every session \
+      is over then.
+
+      Example:
+        drawbridge reenrol jane@example.org
       """)
   @OptionGroup var options: FlowOptions
 }

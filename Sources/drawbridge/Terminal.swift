@@ -23,8 +23,13 @@ final class Terminal {
   /// The longest that a daemon waits for an answer is a quarter of this.
   static let inputMaxSeconds = 3600
 
+  private let endsWithReader: Bool
   private var typed: ArraySlice<UInt8> = []
   private var isAtEnd = false
+
+  /// - Parameter endsWithReader: whether nothing is left to do once nobody reads the results any more. What changes
+  ///   accounts goes on.
+  init(endsWithReader: Bool = false) { self.endsWithReader = endsWithReader }
 
   /// A result, on the standard output.
   func say(_ text: String, _ style: Style = .plain) {
@@ -91,8 +96,26 @@ final class Terminal {
     var rest = Array(((isStyled ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text) + end).utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE, endsWithReader, descriptor == STDOUT_FILENO {
+        Self.endAsUnread()
+      } else if errno != EINTR {
+        return
+      }
     }
+  }
+
+  /// Whoever read the results has gone, as `head` and pagers do: this ends quietly by the signal that is ignored for the
+  /// sake of sockets, as every other command of a pipeline. A shell sees 141.
+  private static func endAsUnread() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    sigaddset(&mask, SIGPIPE)
+    sigprocmask(SIG_UNBLOCK, &mask, nil)
+    raise(SIGPIPE)
+    _exit(128 + SIGPIPE)  // not reached
   }
 
   /// Colours are for terminals, and for people who have not asked for none (no-color.org).

@@ -11,18 +11,20 @@ struct Drawbridged: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drawbridged", abstract: "The sign-in daemon for an OpenLDAP directory.",
     discussion: """
-      Serves the sign-in flows on Unix sockets and keeps all state in the directory.
+      Serves the sign-in flows on Unix sockets and over TLS, and keeps all state in the directory.
 
         drawbridged --make-key-ring FILE   once, before the first start
+        drawbridged --make-jwt-key FILE    for signed tokens (jwt.keys)
         drawbridged --check-config         says what is wrong; as the daemon's user
         drawbridged                        serves until SIGTERM
 
       Every setting but the listeners' can come from the environment, too: DRAWBRIDGE_DIRECTORY_BASE is directory.base. \
       docs/configuration.md describes them all.
 
-      Exit status: 0 done, 1 could not serve, 64 wrong usage, 73 the key ring could not be made, 78 the configuration \
+      Exit status: 0 done, 1 could not serve, 64 wrong usage, 73 a key could not be made, 78 the configuration \
       is wrong.
-      """)
+      """,
+    version: "drawbridged \(Daemon.version)")
 
   @Option(name: .long, help: "The configuration, a TOML file.")
   var config = "/etc/drawbridge/drawbridged.toml"
@@ -33,8 +35,17 @@ struct Drawbridged: AsyncParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Make a key ring in a new file, and exit.", valueName: "file"))
   var makeKeyRing: String?
 
+  @Option(
+    name: .customLong("make-jwt-key"),
+    help: ArgumentHelp("Make a key that tokens are signed with in a new file, and exit.", valueName: "file"))
+  var makeJWTKey: String?
+
   func run() async throws {
     Memory.conceal()
+    if let makeJWTKey {
+      try Self.orExit(EX_CANTCREAT) { try SigningKey.create(path: makeJWTKey) }
+      return print("made \(makeJWTKey)")
+    }
     if let makeKeyRing {
       try Self.orExit(EX_CANTCREAT) {
         try KeyRing.create(path: makeKeyRing) { count throws(RandomFailure) in try SystemRandom.bytes(count) }
@@ -49,7 +60,7 @@ struct Drawbridged: AsyncParsableCommand {
       return (configuration, try Daemon(configuration, file: config, logger: logger))
     }
     if checkConfig {
-      return print("\(config): good; \(configuration.listen.count) sockets, \(configuration.directory.base)")
+      return print("\(config): good; \(configuration.listen.count) listeners, \(configuration.directory.base)")
     }
     try await daemon.run()
   }

@@ -87,8 +87,12 @@ import Testing
     ("mail.product = \"A: B\"", "set totp.issuer"),
     ("password.lanes = 2\npassword.memory-kib = 8", "each lane needs 8 KiB"),
     ("code.per-day = 1", "less in a day than in an hour"),
+    ("code.per-hour = 31", "code.per-hour: found 31; accepted is an integer of 1 to 30"),
+    ("code.per-day = 31", "code.per-day: found 31; accepted is an integer of 1 to 30"),
     ("listen = [{ path = \"/a\" }, { path = \"/a\" }]", "two have the same path"),
     ("listen = [{ path = \"/a\", role = \"admin\", mode = \"0666\" }]", "not for everybody"),
+    ("listen = [{ path = \"/a\", role = \"saslauthd\", mode = \"0666\" }]", "a door is not for everybody"),
+    ("listen = [{ path = \"/a\", role = \"dovecot\", concurrent = 0 }]", "listen.concurrent: found 0"),
   ])
   func whatDoesNotGoTogetherIsRefused(line: String, expected: String) {
     let found = problems("directory.base = \"dc=example,dc=com\"\nmail.from = \"a@b\"\n" + line)

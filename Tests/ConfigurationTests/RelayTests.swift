@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Testing
 
@@ -166,21 +167,12 @@ import Testing
   }
 
   @Test func aServerThatSaysNothingIsNotWaitedForLonger() throws {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let (descriptor, port) = try loopbackSocket()
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isListening = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0 && getsockname(descriptor, $0, &length) == 0
-      }
-    }
-    #expect(isListening)
+    #expect(listen(descriptor, 1) == 0)
     let silent = try Relay(
       Relay.Settings(
-        host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port)), encryption: .never,
+        host: "127.0.0.1", port: port, encryption: .never,
         sender: Sender(address: "sso@example.com", name: nil), timeout: .milliseconds(300)))
     #expect(isTemporary(greeting(of: silent)))
   }

@@ -44,6 +44,7 @@ import Testing
     ("[[service]]\nname = \"a\"\ngrace = \"11m\"\n", "d.toml:7:1: service.grace: found \"11m\""),
     ("[[service]]\nname = \"a\"\ngroup = \"ssh\"\n", "d.toml:7:1: service.group: found \"ssh\""),
     ("[[service]]\nname = \"a\"\nsession = \"own\"\n", "d.toml:7:1: service.session: no such setting"),
+    ("[[service]]\nname = \"a\"\njwt = true\n", "d.toml:7:1: service.0.jwt: needs jwt.issuer"),
   ]
 
   @Test(arguments: faults)

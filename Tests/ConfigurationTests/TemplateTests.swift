@@ -27,6 +27,50 @@ import Testing
     #expect(message.body.contains("Nobody will ask you for this code") == template.rawValue.hasSuffix("-code"))
   }
 
+  @Test(arguments: BuiltInLanguage.allCases)
+  func everyMessageSaysTheSameInEveryLanguage(language: BuiltInLanguage) throws {
+    let rows = [["account": "a@example.com", "date": "2027-01-31"]]
+    var given = values
+    given["more"] = "17"
+    for template in Template.allCases {
+      let languages = [language.rawValue]
+      let templates = try Templates(folder: nil)
+      let message = try templates.message(template, to: "a@x", values: given, rows: rows, languages: languages)
+      let english = try templates.message(template, to: "a@x", values: given, rows: rows)
+      for value in given.values.sorted() + ["a@example.com", "2027-01-31"] {
+        #expect(message.body.contains(value) == english.body.contains(value), "\(template) \(value)")
+        #expect(message.subject.contains(value) == english.subject.contains(value), "\(template) \(value)")
+      }
+      #expect(message.body.split(separator: "\n").allSatisfy { $0.utf8.count <= 130 }, "\(template)")
+      #expect((message.body == english.body) == (language == .en))
+      #expect(!message.body.contains("{") && !message.subject.contains("{"))
+    }
+  }
+
+  @Test func aTextIsInTheFirstLanguageThatHasOne() throws {
+    let folder = try folder(["reactivated.txt": "Subject: for all\n\nx\n"])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for language in ["nl-BE", "it"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(language)", withIntermediateDirectories: true)
+      try "Subject: \(language)\n\nx\n".write(
+        toFile: "\(folder)/\(language)/enrolled.txt", atomically: true, encoding: .utf8)
+    }
+    let templates = try Templates(folder: folder, constants: ["product": "P"], standard: "de")
+    func subject(_ template: Template, _ languages: String...) throws -> String {
+      try templates.message(template, to: "a@b", values: [:], languages: languages).subject
+    }
+    #expect(try subject(.enrolled, "nl-be", "nl") == "nl-BE")
+    #expect(try subject(.enrolled, "nl") == "Er is een authenticator-app ingesteld voor uw P-account")
+    #expect(try subject(.enrolled, "it", "fr") == "it")
+    #expect(try subject(.passwordChanged, "it", "fr") == "Le mot de passe de votre compte P a été modifié")
+    #expect(try subject(.passwordChanged, "xx") == "Ihr P-Passwort wurde geändert")
+    #expect(try subject(.passwordChanged) == "Ihr P-Passwort wurde geändert")
+    // What stands in the folder itself is the organisation's, for everybody.
+    #expect(try subject(.reactivated, "fr") == "for all")
+    try "Subject: x\n\nx\n".write(toFile: "\(folder)/it/unknown.txt", atomically: true, encoding: .utf8)
+    #expect(throws: TemplateError.self) { try Templates(folder: folder) }
+  }
+
   @Test func aLineOfAListIsRepeatedForEachOfItsRows() throws {
     let rows = ["a@example.com", "b@example.com"].map { ["account": $0, "date": "2027-01-31"] }
     let templates = try Templates(folder: nil)

@@ -83,7 +83,12 @@ import Testing
 
   @Test("is what the filter of docs/fail2ban.conf finds failing sources in")
   func fail2ban() async throws {
-    try await House.with(settings: "[limits]\nrefusal-floor = \"0s\"\n") { house in
+    let listener = try TLSListener()
+    defer { listener.end() }
+    let settings =
+      "[limits]\nrefusal-floor = \"0s\"\n" + listener.table(listener.clients("optional", trusted: ["portal"]))
+    try listener.certificates.issue("portal", name: nil)
+    try await House.with(settings: settings) { house in
       let person = try house.people("jdoe")[0]
       for (uid, address) in [("alice", "203.0.113.9"), ("bob", "2001:db8::7")] {
         let person = try house.people(uid)[0]
@@ -94,7 +99,14 @@ import Testing
       let good = try house.daemon.client()
       try good.send("CHANGE \(person.mail) from=198.51.100.1")
       try good.send("CANCEL")
-      _ = try Self.awaitEvents(3, house)
+      // Over TLS, the portal's own address is nobody's; a client without a certificate has its own.
+      for (uid, name) in [("carol", "portal"), ("dan", nil)] {
+        let person = try house.people(uid)[0]
+        let client = try LineClient(try listener.door(as: name))
+        try client.send("SIGNIN \(person.mail)" + (name == nil ? " from=198.51.100.1" : ""))
+        for _ in 0..<5 { try client.send("PASSWORD wrong") }
+      }
+      _ = try Self.awaitEvents(5, house)
       // As fail2ban does: Python's expressions, an address in the place of <ADDR>.
       let search = """
         import configparser, re, sys
@@ -109,7 +121,8 @@ import Testing
       let found = try Command.run(
         "python3", ["-c", search, "\(repository)/docs/fail2ban.conf", "\(house.daemon.directory)/log"])
       #expect(
-        found.output.split(separator: "\n") == ["203.0.113.9", "2001:db8::7"], "\(found.output)\(found.errors)")
+        found.output.split(separator: "\n") == ["203.0.113.9", "2001:db8::7", "127.0.0.1"],
+        "\(found.output)\(found.errors)")
     }
   }
 }

@@ -25,19 +25,27 @@ import Testing
     }
   }
 
-  /// A client that remembers what it was told.
+  /// A client that remembers what it was told, but for what it is shown on purpose.
   private final class Listening {
     let client: LineClient
     private(set) var replies: [String] = []
-    /// Replies that show the secret of the authenticator, on purpose.
+    /// Replies that show the secret of the authenticator.
     private(set) var enrolments: [String] = []
+    /// Recovery codes, as they were shown.
+    private(set) var recoveryCodes: [String] = []
 
     init(_ client: LineClient) { self.client = client }
 
     @discardableResult
     func send(_ line: String) throws -> String {
       let reply = try client.send(line)
-      if reply.hasPrefix("ASK enrol") { enrolments.append(reply) } else { replies += client.items + [reply] }
+      if let shown = reply.value("recovery") {
+        recoveryCodes += shown.components(separatedBy: "%2C")
+      } else if reply.hasPrefix("ASK enrol") {
+        enrolments.append(reply)
+      } else {
+        replies += client.items + [reply]
+      }
       return reply
     }
   }
@@ -58,8 +66,8 @@ import Testing
       refusal-floor = "0s"
       [code]
       cooldown = "0s"
-      per-hour = 100
-      per-day = 100
+      per-hour = 30
+      per-day = 30
       [forgot]
       mail-code = true
       [password]
@@ -109,6 +117,13 @@ import Testing
       }
       try client.send("ENROL 000000")
       #expect(try client.send("ENROL \(authenticator())").hasPrefix("OK signed-in"))
+      func plantRecoveryCodes() {
+        for code in client.recoveryCodes {
+          markers.plant("recovery code", code)
+          markers.plant("recovery code", code.filter { $0 != "-" })
+        }
+      }
+      plantRecoveryCodes()
 
       // Sign-in, the wrong things in the wrong places among it.
       try clock.advance(by: 31)
@@ -154,6 +169,23 @@ import Testing
       try client.send("NEW-PASSWORD \(Self.passwords[2])")
       #expect(try client.send("CONFIRM-PASSWORD \(Self.passwords[2])").hasPrefix("OK password-changed"))
 
+      // Another authenticator, by a recovery code; then one code more, and one that is used already.
+      try clock.advance(by: 31)
+      let recovery = try #require(client.recoveryCodes.first)
+      try client.send("REENROL \(mail)")
+      try client.send("PASSWORD \(Self.passwords[2])")
+      try client.send("PASSWORD \(recovery)")
+      let another = try client.send("RECOVERY \(recovery)")
+      secret = try #require(another.value("secret"))
+      markers.plant("authenticator's secret", try #require(Base32.decode(Array(secret.utf8))))
+      #expect(try client.send("ENROL \(authenticator())").hasPrefix("OK enrolled"))
+      #expect(client.recoveryCodes.count == 16)
+      plantRecoveryCodes()
+      try client.send("SIGNIN \(mail)")
+      try client.send("PASSWORD \(Self.passwords[2])")
+      try client.send("RECOVERY \(recovery)")
+      #expect(try client.send("RECOVERY \(client.recoveryCodes[8].lowercased())").hasPrefix("OK signed-in"))
+
       // The directory fails in the midst of it, a stored value cannot be used, and it is deactivated.
       try clock.advance(by: 31)
       try client.send("SIGNIN \(mail)")
@@ -191,7 +223,7 @@ import Testing
       for reply in client.replies + broken.replies + admin.replies {
         #expect(markers.found(in: reply) == [], "\(reply)")
       }
-      #expect(client.enrolments.count == 2)  // asked, and asked again after a wrong code
+      #expect(client.enrolments.count == 3)  // asked, asked again after a wrong code, and of another authenticator
       for name in ["cmdline", "environ"] {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(house.daemon.pid)/\(name)"))
         #expect(!bytes.isEmpty)

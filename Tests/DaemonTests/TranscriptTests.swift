@@ -16,6 +16,8 @@ import Testing
     options.ppolicy = text.contains("\ngiven ppolicy\n")
     let settings = text.split(separator: "\n").filter { $0.hasPrefix("given setting ") }.map { $0.dropFirst(14) }
     try await House.with(options, settings: settings.joined(separator: "\n"), hasOwnClock: true) { house in
+      // A time step begins: what a transcript says of a used code must not depend on the second in which it is played.
+      try house.daemon.moveClock(by: 30 - house.daemon.time % 30)
       var stage = Stage(house)
       for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
         do { try stage.play(String(line)) } catch {
@@ -76,7 +78,7 @@ private struct Stage {
     // `{name=}` captures what stands there.
     while let range = expression.range(of: #"\\\{[a-z]+=\\\}"#, options: .regularExpression) {
       names.append(String(expression[range].filter { $0.isLetter }))
-      expression.replaceSubrange(range, with: "([A-Za-z0-9]+)")
+      expression.replaceSubrange(range, with: "([A-Za-z0-9%_-]+)")
     }
     let matcher = try NSRegularExpression(pattern: "^\(expression)$")
     let whole = NSRange(reply.startIndex..., in: reply)
@@ -87,7 +89,7 @@ private struct Stage {
   }
 
   /// `{code LOGIN}`, `{code LOGIN 2}`, `{wrong code LOGIN}`, `{totp UID}`, `{wrong totp UID}`, `{totp secret}` of a
-  /// captured secret.
+  /// captured secret, `{recovery codes 1}` of captured codes; `{name}`, what was captured.
   private func filled(_ text: String) throws -> String {
     guard let open = text.firstIndex(of: "{"), let close = text.lastIndex(of: "}") else { return text }
     let words = text[text.index(after: open)..<close].split(separator: " ").map(String.init)
@@ -95,9 +97,17 @@ private struct Stage {
     switch (words.first, words.count) {
     case ("code", 2...): value = try house.mail.code(to: words[1], number: words.count > 2 ? Int(words[2]) ?? 1 : 1)
     case ("totp", 2): value = try code(of: words[1])
+    case ("recovery", 3...):
+      let codes = (captured[words[1]] ?? "").components(separatedBy: "%2C")
+      guard let number = Int(words[2]), codes.indices.contains(number - 1) else { throw FixtureError("no such code") }
+      value =
+        words.last == "typed"
+        ? codes[number - 1].lowercased().replacingOccurrences(of: "-", with: " ") : codes[number - 1]
+    case (let name?, 1) where captured[name] != nil: value = captured[name] ?? ""
     case ("wrong", 3) where words[1] == "code":
       value = try house.mail.code(to: words[2]) == "000000" ? "111111" : "000000"
     case ("wrong", 3): value = try people[words[2]]?.wrongCode(at: house.daemon.time) ?? "000000"
+    case (let name?, 1) where captured[name] != nil: value = captured[name] ?? ""
     default: throw FixtureError("{\(words)} is not understood")
     }
     return text.replacingCharacters(in: open...close, with: value)

@@ -43,6 +43,8 @@ struct ChangeCase: Sendable, CustomTestStringConvertible {
 private let hash = "{SSHA}b2xkIGhhc2ggdGhhdCBub2JvZHkga25vd3M="
 private let newHash = PasswordHash(stored: Array("{SSHA}bmV3IGhhc2ggdGhhdCBub2JvZHkga25vd3M=".utf8))
 private let secret = Secret(Array("12345678901234567890".utf8))
+private let enrolment = Enrolment(
+  secret, step: 200, recovery: RecoveryCodes(shown: [], stored: [Array("fresh".utf8)]))
 private let stamp = today.generalizedTime
 private let day = today.generalizedDay
 private let marker = "20260101000000Z"
@@ -51,6 +53,8 @@ private let lateMarker = "20990101000000Z"
 private let forever = "000001010000Z"
 private let budget = "2 20261124075500.000001Z 20261124075500.000002Z"
 private let moved = "3 20261124075500.000001Z 20261124075500.000002Z 20261124075500.000003Z"
+private let endedLater = "20990101000000.000000Z a5"
+private let endedEarlier = "20200101000000.000000Z 5a"
 private let live = LiveCode(stored: Array("12345678authenticator".utf8))
 
 private let active = [
@@ -63,6 +67,9 @@ private let warned = ["drawbridgeWarnedTime: \(marker)", "drawbridgeWarningClaim
 
 private let hashMoved: [ChangeCase.Break] = [.set("userPassword", newHash.text), .clear("userPassword")]
 private let secretMoved: [ChangeCase.Break] = [.set("drawbridgeTOTPSecret", "other"), .clear("drawbridgeTOTPSecret")]
+private let recoveryUsed: [ChangeCase.Break] = [
+  .set("drawbridgeRecoveryCode", "another"), .clear("drawbridgeRecoveryCode"),
+]
 private let stepUsed: [ChangeCase.Break] = [
   .set("drawbridgeTOTPLastStep", "200"), .set("drawbridgeTOTPLastStep", "201"),
 ]
@@ -99,21 +106,48 @@ extension ChangeCase {
           + disabled + [.set("drawbridgeOTPTries", budget)]),
       ChangeCase(
         name: "firstLogin", entry: ["drawbridgeInvitedTime: \(marker)"],
-        make: { .firstLogin($0, newHash, secret, step: 200, at: today) },
+        make: { .firstLogin($0, newHash, enrolment, at: today) },
         leaves: signedIn.merging([
           "userpassword": newHash.text, "drawbridgetotpsecret": any, "drawbridgeinvitedtime": nil,
+          "drawbridgerecoverycode": "fresh",
         ]) { $1 },
         breaks: [
           .set("userPassword", hash), .set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other"),
         ] + addressMoved + disabled),
       ChangeCase(
-        name: "enrol", entry: ["userPassword: \(hash)"], make: { .enrol($0, secret, step: 200, at: today) },
-        leaves: signedIn.merging(["drawbridgetotpsecret": any]) { $1 },
+        name: "enrol", entry: ["userPassword: \(hash)", "drawbridgeRecoveryCode: of another app"],
+        make: { .enrol($0, enrolment, at: today) },
+        leaves: signedIn.merging(["drawbridgetotpsecret": any, "drawbridgerecoverycode": "fresh"]) { $1 },
         breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + addressMoved + disabled),
       ChangeCase(
         name: "signIn, while a short lock of ppolicy's own stands",
         entry: ["userPassword: \(hash)", "drawbridgeTOTPSecret: sealed", "pwdAccountLockedTime: 20261124075600Z"],
         make: { .signIn($0, step: 200, at: today) }, leaves: signedIn, breaks: disabled, needsPolicy: true),
+      ChangeCase(
+        name: "signInWithRecoveryCode", entry: active + warned + ["drawbridgeRecoveryCode: mine"],
+        make: { .signInWithRecoveryCode($0, Array("mine".utf8), at: today) },
+        leaves: [
+          "drawbridgelastsignin": stamp, "drawbridgeidlesince": day,
+          "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil,
+          "drawbridgepasswordtries": nil, "drawbridgewarnedtime": nil, "drawbridgewarningclaimed": nil,
+          "drawbridgerecoverycode": nil,
+        ],
+        breaks: hashMoved + secretMoved + disabled + recoveryUsed + [
+          .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
+        ]),
+      ChangeCase(
+        name: "useRecoveryCode", entry: active + ["drawbridgeRecoveryCode: mine"],
+        make: { .useRecoveryCode($0, Array("mine".utf8)) }, leaves: ["drawbridgerecoverycode": nil],
+        breaks: hashMoved + secretMoved + disabled + recoveryUsed),
+      ChangeCase(
+        name: "replaceAuthenticator",
+        entry: active + ["drawbridgeRecoveryCode: of the old app", "drawbridgeSessionEnded: another"],
+        make: { .replaceAuthenticator($0, enrolment, at: today) },
+        leaves: [
+          "drawbridgetotpsecret": any, "drawbridgetotplaststep": "200", "drawbridgerecoverycode": "fresh",
+          "drawbridgesessionssince": stamp, "drawbridgesessionended": nil,
+        ],
+        breaks: hashMoved + secretMoved + disabled + [.set("drawbridgeTOTPLastStep", "201")]),
       ChangeCase(
         name: "useStep", entry: active, make: { .useStep($0, step: 200) }, leaves: ["drawbridgetotplaststep": "200"],
         breaks: hashMoved + secretMoved + stepUsed + disabled),
@@ -279,6 +313,26 @@ extension ChangeCase {
       name: "startClock", entry: ["userPassword: \(hash)"], make: { .startClock($0, at: today) },
       leaves: ["drawbridgeidlesince": day],
       breaks: [.set("drawbridgeIdleSince", "20260102000000Z"), .set("drawbridgeDeactivatedTime", marker)]),
+    ChangeCase(
+      name: "dateInvitation", entry: ["drawbridgeIdleSince: \(marker)"] + warned,
+      make: { .dateInvitation($0, at: today) },
+      leaves: [
+        "drawbridgeinvitedtime": stamp, "drawbridgeidlesince": nil, "drawbridgewarnedtime": nil,
+        "drawbridgewarningclaimed": nil,
+      ],
+      breaks: [
+        .set("drawbridgeInvitedTime", marker), .set("userPassword", hash), .set("drawbridgePassword", hash),
+        .set("drawbridgeTOTPSecret", "other"),
+      ] + disabled),
+    ChangeCase(
+      name: "dateInvitation, which has its time, and a clock",
+      entry: ["drawbridgeIdleSince: \(marker)", "drawbridgeInvitedTime: \(marker)"],
+      make: { .dateInvitation($0, at: today) }, leaves: ["drawbridgeidlesince": nil],
+      breaks: [.set("userPassword", hash), .set("drawbridgeTOTPSecret", "other")] + disabled),
+    ChangeCase(
+      name: "dateInvitation, behind pass-through", entry: ["userPassword: {SASL}jdoe"],
+      make: { .dateInvitation($0, at: today) }, leaves: ["drawbridgeinvitedtime": stamp],
+      breaks: [.set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other")] + disabled),
   ]
 
   private static let charged = [
@@ -318,8 +372,20 @@ extension ChangeCase {
       leaves: over.merging(["drawbridgepassword": nil, "drawbridgetotpsecret": nil]) { $1 },
       breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + disabled),
     ChangeCase(
-      name: "endSessions", entry: ["drawbridgeSessionsSince: 20260101120000Z"],
-      make: { .endSessions($0, at: today) }, leaves: ["drawbridgesessionssince": stamp],
+      name: "endSessions",
+      entry: ["drawbridgeSessionsSince: 20260101120000Z", "drawbridgeSessionEnded: \(endedLater)"],
+      make: { .endSessions($0, at: today) },
+      leaves: ["drawbridgesessionssince": stamp, "drawbridgesessionended": nil],
       breaks: [.set("drawbridgeSessionsSince", "20260102000000Z"), .clear("drawbridgeSessionsSince")]),
+    ChangeCase(
+      name: "endSession", entry: [],
+      make: { .endSession($0, id: [0xA5], ends: Timestamp(seconds: 4_070_908_800), at: today) },
+      leaves: ["drawbridgesessionended": endedLater], breaks: [.set("drawbridgeSessionEnded", endedLater)]),
+    ChangeCase(
+      name: "endSession, where another one is past its end",
+      entry: ["drawbridgeSessionEnded: \(endedEarlier)"],
+      make: { .endSession($0, id: [0xA5], ends: Timestamp(seconds: 4_070_908_800), at: today) },
+      leaves: ["drawbridgesessionended": endedLater],
+      breaks: [.set("drawbridgeSessionEnded", endedLater), .clear("drawbridgeSessionEnded")]),
   ]
 }

@@ -126,7 +126,7 @@ import Testing
       try slapd.add(Slapd.account("jdoe", ["userPassword: x"]))
       let account = try await directory.unsettled("jdoe")
       let secret = Secret(Array("12345678901234567890".utf8))
-      #expect(try await directory.apply(.enrol(account, secret, step: 1, at: today)) == .applied)
+      #expect(try await directory.apply(.enrol(account, Enrolment(secret, step: 1), at: today)) == .applied)
       let sealed = try #require(try await directory.account("jdoe")?.sealedSecret)
       let (name, id) = ("drawbridgeTOTPSecret", account.id.bytes)
       #expect(try directory.keys.open(sealed, entryUUID: id, attribute: name) == secret)

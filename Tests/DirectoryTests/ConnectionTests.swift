@@ -64,7 +64,7 @@ import Testing
           }
         }
         // Four are sent, eight wait: both kinds are seen below.
-        while await connection.load < 12 { await Task.yield() }
+        try await awaitThat("twelve are under way or wait") { await connection.load >= 12 }
         try slapd.kill()
         return try await group.reduce(into: []) { $0.append($1) }
       }

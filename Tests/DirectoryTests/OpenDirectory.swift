@@ -35,7 +35,7 @@ extension AccountDirectory {
   func unsettled(_ uid: String) async throws -> Account {
     let traits = try await servers.connection().traits
     let entries = try await search(base: Slapd.dn(uid), scope: .base, filter: .isAccount, sizeLimit: 1)
-    guard let account = entries.first.flatMap({ Account($0, knowsPasswordPolicy: traits.knowsPasswordPolicy) }) else {
+    guard let account = entries.first.flatMap({ Account($0, traits) }) else {
       throw FixtureError("\(uid) cannot be read")
     }
     return account

@@ -141,7 +141,7 @@ struct SchemaAttribute: Sendable, CustomTestStringConvertible {
       let directory = try openDirectory(slapd)
       _ = try await directory.account("u1@example.org")
       _ = try await directory.forEach(.idle(since: today)) { _ in true }
-      _ = try await directory.forEach(.withoutClock) { _ in true }
+      _ = try await directory.forEach(.withoutTime) { _ in true }
       await directory.close()
       #expect(!slapd.log.contains("not indexed"))
     }

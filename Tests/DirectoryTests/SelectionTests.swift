@@ -1,3 +1,4 @@
+import Dispatch
 import Fixtures
 import SignIn
 import Testing
@@ -37,6 +38,25 @@ import Testing
         return left > 0
       }
       #expect(count == 600)
+    }
+  }
+
+  @Test("may take slapd longer than one operation: it looks at every entry for one of few")
+  func slowPage() async throws {
+    try await Slapd.with { slapd in
+      try Self.fill(slapd)
+      let directory = try openDirectory([Server(uri: slapd.uri, identity: .external, operationSeconds: 0.5)])
+      var left = Self.count
+      let count = try await directory.forEach(.all) { _ in
+        left -= 1
+        if left == Self.count - 1 {
+          slapd.freeze()
+          DispatchQueue.global().asyncAfter(deadline: .now() + 1.5) { slapd.thaw() }
+        }
+        return true
+      }
+      #expect(count == Self.count)
+      await directory.close()
     }
   }
 

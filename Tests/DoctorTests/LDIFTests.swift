@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import drawbridge
@@ -18,13 +19,10 @@ import Testing
 
   @Test("of any bytes is read without a trap")
   func anyBytes() {
-    var state: UInt64 = 1
+    var random = SeededGenerator(seed: 1)
     let alphabet = Array("dn: \n\r:=ab{}0#\u{FF}".utf8)
     for _ in 0..<2_000 {
-      let bytes = (0..<60).map { _ -> UInt8 in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return alphabet[Int(state >> 33) % alphabet.count]
-      }
+      let bytes = (0..<60).map { _ in alphabet.randomElement(using: &random) ?? 0 }
       _ = LDIFEntry.parse(bytes)
       _ = Rights(parsing: bytes)
       _ = SlapdVersion(parsing: bytes)
@@ -40,7 +38,7 @@ import Testing
       olcThreads: 4
 
       dn: cn=module{0},cn=config
-      olcModuleLoad: {1}argon2.so
+      olcModuleLoad: {1}argon2.so m=19456  t=2
       olcModuleLoad: {0}/usr/lib/ldap/back_mdb.la
 
       dn: olcDatabase={1}mdb,cn=config
@@ -56,7 +54,8 @@ import Testing
 
       """
     let configuration = try #require(SlapdConfiguration(parse(text)))
-    #expect(configuration.modules == ["back_mdb", "argon2"])
+    #expect(configuration.modules.map(\.name) == ["back_mdb", "argon2"])
+    #expect(configuration.module("argon2")?.arguments == ["m=19456", "t=2"])
     let holding = configuration.database(holding: "ou=people,DC=example,dc=org")
     #expect(holding?.entry.dn == "olcDatabase={2}mdb,cn=config")
     #expect(holding?.overlay("ppolicy") != nil && holding?.overlay("sock") == nil)

@@ -79,6 +79,21 @@ import Wire
     #expect(try finding([], [:]).what.contains("{ARGON2} (0)"))
   }
 
+  @Test("what slapd makes of passwords in clear, by its own default, and by weak and strong costs of argon2")
+  func ownHashes() throws {
+    func verdict(_ scheme: String?, _ module: String = "argon2") throws -> Finding.Verdict {
+      let frontend = LDIFEntry(
+        dn: "olcDatabase={-1}frontend,cn=config",
+        ["olcDatabase": ["{-1}frontend"], "olcPasswordHash": scheme.map { [$0] } ?? []])
+      return SlapdHashes.finding(try configuration([module], overlays: [frontend])).verdict
+    }
+    #expect(try verdict(nil) == .note && verdict("{SSHA512}") == .note && verdict("{ARGON2}", "ppolicy") == .note)
+    #expect(try verdict("{ARGON2}") == .warning && verdict("{argon2}", "argon2.la m=19455 t=2") == .warning)
+    #expect(try verdict("{ARGON2}", "{2}argon2 m=19456 t=2 p=1") == .good)
+    #expect(
+      try verdict("{ARGON2}", "argon2 m=7168 t=9") == .good && verdict("{ARGON2}", "argon2 m=65536 t=0") == .warning)
+  }
+
   @Test("a pass-through needs a saslauthd_path and threads")
   func passThrough() throws {
     let sasl = Array("# saslauthd_path: /no\npwcheck_method: saslauthd\nsaslauthd_path: /run/mux \n".utf8)

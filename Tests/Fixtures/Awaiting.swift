@@ -18,6 +18,17 @@ public func await<Value>(
   }
 }
 
+/// As above, where the condition is somebody else's to answer.
+public func awaitThat(
+  _ what: String, within seconds: TimeInterval = 60, _ isTrue: () async -> Bool
+) async throws {
+  let deadline = Date().addingTimeInterval(seconds)
+  while await !isTrue() {
+    guard Date() < deadline else { throw FixtureError("waited \(seconds) s in vain until \(what)") }
+    try await Task.sleep(for: .milliseconds(10))
+  }
+}
+
 /// The repository, found from this file.
 public let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().path
@@ -31,8 +42,14 @@ public func temporaryDirectory() throws -> String {
 
 /// A port of the loopback that nobody listens on.
 public func freePort() throws -> Int {
+  let (descriptor, port) = try loopbackSocket()
+  close(descriptor)
+  return port
+}
+
+/// A TCP socket that is bound to a port of the loopback, and not listened on.
+public func loopbackSocket() throws -> (descriptor: Int32, port: Int) {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = inet_addr("127.0.0.1")
@@ -42,6 +59,26 @@ public func freePort() throws -> Int {
       bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
     }
   }
-  guard code == 0 else { throw FixtureError("no free port") }
-  return Int(UInt16(bigEndian: address.sin_port))
+  guard code == 0 else {
+    close(descriptor)
+    throw FixtureError("no free port")
+  }
+  return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+}
+
+enum TCP {
+  /// Whether somebody listens on a port of the loopback.
+  static func accepts(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+  }
 }

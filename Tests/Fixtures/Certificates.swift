@@ -20,18 +20,31 @@ public struct Certificates {
     try issue("expired", name: "DNS:localhost,IP:127.0.0.1", at: "2020-01-01 00:00:00")
   }
 
-  private func issue(_ server: String, name: String, at time: String? = nil) throws {
+  /// A certificate for the key that it makes beside it: `NAME.pem` and `NAME.key`, the latter its owner's alone.
+  ///
+  /// - Parameters:
+  ///   - name: subject alternative names as OpenSSL writes them; nil for the common name alone.
+  ///   - authority: `ca` or `stranger`.
+  public func issue(_ server: String, name: String?, by authority: String = "ca", at time: String? = nil) throws {
     let file = "\(directory)/\(server)"
     try openssl([
       "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=\(server)", "-keyout", "\(file).key", "-out", "\(file).csr",
     ])
-    try "subjectAltName=\(name)\n".write(toFile: "\(file).ext", atomically: true, encoding: .utf8)
+    guard chmod("\(file).key", 0o600) == 0 else { throw FixtureError("\(file).key: \(errno)") }
+    let extensions = name.map { "subjectAltName=\($0)\n" } ?? "basicConstraints=CA:FALSE\n"
+    try extensions.write(toFile: "\(file).ext", atomically: true, encoding: .utf8)
     let sign = [
-      "openssl", "x509", "-req", "-in", "\(file).csr", "-CA", authority, "-CAkey", "\(directory)/ca.key",
+      "openssl", "x509", "-req", "-in", "\(file).csr", "-CA", "\(directory)/\(authority).pem", "-CAkey",
+      "\(directory)/\(authority).key",
       "-CAcreateserial", "-days", "30", "-extfile", "\(file).ext", "-out", "\(file).pem",
     ]
-    try run(time.map { ["faketime", $0] + sign } ?? sign)
+    try run(time.map { Self.faketime + [$0] + sign } ?? sign)
   }
+
+  /// A process that was killed leaves behind what libfaketime names after it, and another with its id could not begin.
+  private static let faketime = [
+    "/bin/sh", "-c", "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; exec faketime \"$@\"", "sh",
+  ]
 
   private func openssl(_ arguments: [String]) throws { try run(["openssl"] + arguments) }
 

@@ -91,10 +91,20 @@ public final class Daemon: @unchecked Sendable {
 
   // MARK: Time
 
-  private func setClock() throws {
-    // In place: a rename would leave the daemon with the old file.
-    let text = offset >= 0 ? "+\(offset)" : "\(offset)"
-    _ = FileManager.default.createFile(atPath: "\(directory)/clock", contents: Data((text + "\n").utf8))
+  private func setClock() throws { try writeClock(offset >= 0 ? "+\(offset)" : "\(offset)") }
+
+  /// What faketime(1) reads, anew each time that the daemon asks for the time: whole or not at all.
+  private func writeClock(_ text: String) throws {
+    try (text + "\n").write(toFile: "\(directory)/clock", atomically: true, encoding: .utf8)
+  }
+
+  /// Stands still from now on, of a daemon that has its own clock: a date without a sign before it (faketime(1)). Not
+  /// behind the host's, or libfaketime would delay timers.
+  public func stopClock(at seconds: Int) throws {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
+    try writeClock(formatter.string(from: Date(timeIntervalSince1970: Double(seconds))))
   }
 
   public func moveClock(by seconds: Int) throws {
@@ -107,11 +117,12 @@ public final class Daemon: @unchecked Sendable {
 
   /// libfaketime names what it shares after the process, and a killed one leaves it behind. A daemon that is given the
   /// same pid later could not make its own. The variable stands there already because libfaketime sets it: where that
-  /// moves the environment, Swift finds no arguments any more.
+  /// moves the environment, Swift finds no arguments any more. Of its two libraries the one that locks: in the other, a
+  /// thread that was overtaken while it read the file gives all threads the time from before.
   static let faketime = [
     "/bin/sh", "-c",
     "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; export FAKETIME_SHARED='/none /none' "
-      + "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1; exec \"$@\"", "sh",
+      + "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1; exec \"$@\"", "sh",
   ]
 
   // MARK: The end

@@ -7,17 +7,7 @@ public final class LineClient: @unchecked Sendable {
 
   /// Connects and reads the greeting.
   public init(_ path: String, greeting: Bool = true) throws {
-    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    // `deinit` closes the descriptor, also that of a client that could not connect.
-    guard code == 0 else { throw FixtureError("connect \(path): \(errno)") }
+    descriptor = try UnixStream.connect(path)
     guard greeting else { return }
     let line = try readLine()
     guard line.hasPrefix("OK ready protocol=1") else { throw FixtureError("greeting: \(line)") }
@@ -28,14 +18,7 @@ public final class LineClient: @unchecked Sendable {
   /// Goes away, with everything that is under way.
   public func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  public func write(_ bytes: some Sequence<UInt8>) throws {
-    var rest = Array(bytes)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-      guard count > 0 else { throw FixtureError("write: \(errno)") }
-      rest = rest.dropFirst(count)
-    }
-  }
+  public func write(_ bytes: some Sequence<UInt8>) throws { try UnixStream.write(descriptor, Array(bytes)) }
 
   /// Sends a line and answers the reply to it: its last line; items before it are in `items`.
   @discardableResult
@@ -65,6 +48,16 @@ public final class LineClient: @unchecked Sendable {
       }
       guard try fill(until: deadline) else { throw FixtureError("closed; read so far: \(buffer)") }
     }
+  }
+
+  /// So many bytes, of protocols that have no lines.
+  public func readBytes(_ count: Int, within seconds: TimeInterval = 30) throws -> [UInt8] {
+    let deadline = Date().addingTimeInterval(seconds)
+    while buffer.count < count {
+      guard try fill(until: deadline) else { throw FixtureError("closed; read so far: \(buffer)") }
+    }
+    defer { buffer.removeFirst(count) }
+    return Array(buffer.prefix(count))
   }
 
   /// Waits until the daemon has closed the connection; what it still said is dropped.

@@ -15,21 +15,7 @@ public final class MailSink: @unchecked Sendable {
         "\(directory)/box",
       ], in: directory, log: "\(directory)/log")
     let port = port
-    try Fixtures.await("the mail server at \(port)") { MailSink.accepts(port) ? true : nil }
-  }
-
-  private static func accepts(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
+    try Fixtures.await("the mail server at \(port)") { TCP.accepts(port) ? true : nil }
   }
 
   public func end() {
@@ -60,10 +46,14 @@ public final class MailSink: @unchecked Sendable {
     }
   }
 
-  /// The six digits of the `count`th code that was mailed to an address.
+  /// The six digits of the `count`th code that was mailed to an address, in whatever language.
   public func code(to address: String, number count: Int = 1) throws -> String {
-    let message = try message(to: address, holding: "code is: ", number: count)
-    guard let range = message.range(of: "code is: ") else { throw FixtureError("no code in \(message)") }
-    return String(message[range.upperBound...].prefix(6))
+    try Fixtures.await("code \(count) to \(address)", within: 20) {
+      let codes = messages(to: address).compactMap { message in
+        message.range(of: #"(code is|code est|Code lautet) ?: [0-9]{6}"#, options: .regularExpression)
+          .map { String(message[$0].suffix(6)) }
+      }
+      return codes.count >= count ? codes[count - 1] : nil
+    }
   }
 }

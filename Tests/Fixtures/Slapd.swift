@@ -13,7 +13,7 @@ public final class Slapd: @unchecked Sendable {
     public var ppolicy = false
     /// Further files of `schema/`, by name; the last one's rules stand first.
     public var extraFiles: [String] = []
-    /// Files of `schema/` that are not loaded.
+    /// Files of `schema/` that are not loaded; without `drawbridge`, the base has no shared entry.
     public var leavesOut: Set<String> = []
     /// Modules of slapd that are not loaded.
     public var leavesOutModules: Set<String> = []
@@ -21,6 +21,8 @@ public final class Slapd: @unchecked Sendable {
     public var logsOperations = false
     public var extraDatabaseLines: [String] = []
     public var extraGlobalLines: [String] = []
+    /// A folder of SASL configuration for this slapd alone, in place of `/etc/ldap/sasl2`. Needs root.
+    public var saslFolder: String?
     /// Beside ldapi, such as `ldap://127.0.0.1:3890/`.
     public var listeners: [String] = []
     public init() {}
@@ -51,7 +53,7 @@ public final class Slapd: @unchecked Sendable {
     if options.form == .config { try convert() }
     try start()
     if options.form == .config { try load() }
-    try add(Slapd.base + (options.ppolicy ? Slapd.policy : ""))
+    try add(Slapd.base + (knowsAccounts ? Slapd.shared : "") + (options.ppolicy ? Slapd.policy : ""))
   }
 
   /// Runs a body against a slapd of its own.
@@ -83,6 +85,8 @@ public final class Slapd: @unchecked Sendable {
       .filter { !options.leavesOut.contains($0) }
   }
 
+  private var knowsAccounts: Bool { !options.leavesOut.contains("drawbridge") }
+
   private func writeConfiguration() throws {
     for name in files {
       try Slapd.schema("\(name).conf").write(toFile: "\(directory)/\(name).conf", atomically: true, encoding: .utf8)
@@ -100,7 +104,8 @@ public final class Slapd: @unchecked Sendable {
   }
 
   private func load() throws {
-    for (tool, name) in [("ldapadd", "drawbridge")] + files.map({ ("ldapmodify", $0) }) {
+    let schema = knowsAccounts ? [("ldapadd", "drawbridge")] : []
+    for (tool, name) in schema + files.map({ ("ldapmodify", $0) }) {
       let result = try Command.run(
         tool, ["-c", "-Q", "-Y", "EXTERNAL", "-H", uri], input: Slapd.schema("\(name).ldif"))
       // 20, attributeOrValueExists: an index that the directory has already.
@@ -113,7 +118,7 @@ public final class Slapd: @unchecked Sendable {
   private var configuration: String {
     let isFile = options.form == .slapdConf
     var lines = ["core", "cosine", "inetorgperson"].map { "include /etc/ldap/schema/\($0).schema" }
-    if isFile { lines += ["include \(repository)/schema/drawbridge.schema"] }
+    if isFile, knowsAccounts { lines += ["include \(repository)/schema/drawbridge.schema"] }
     lines += ["modulepath /usr/lib/ldap"]
     lines += (["back_mdb", "argon2", "pw-pbkdf2", "pw-sha2"] + (options.ppolicy ? ["ppolicy"] : []))
       .filter { !options.leavesOutModules.contains($0) }.map { "moduleload \($0)" }
@@ -141,55 +146,6 @@ public final class Slapd: @unchecked Sendable {
     return (lines + options.extraDatabaseLines).joined(separator: "\n") + "\n"
   }
 
-  private static let base = """
-    dn: \(suffix)
-    objectClass: dcObject
-    objectClass: organization
-    dc: example
-    o: Example
-
-    dn: \(people)
-    objectClass: organizationalUnit
-    ou: people
-
-    dn: ou=services,\(suffix)
-    objectClass: organizationalUnit
-    ou: services
-
-    dn: ou=groups,\(suffix)
-    objectClass: organizationalUnit
-    ou: groups
-
-    dn: \(daemon)
-    objectClass: organizationalRole
-    objectClass: simpleSecurityObject
-    cn: drawbridged
-    userPassword: daemon-secret
-
-    dn: \(admins)
-    objectClass: groupOfNames
-    cn: admins
-    member: uid=admin,\(people)
-
-    dn: cn=drawbridge,\(suffix)
-    objectClass: drawbridgeShared
-    cn: drawbridge
-    drawbridgeSchemaVersion: 1
-
-    """
-
-  private static let policy = """
-
-    dn: cn=policy,\(suffix)
-    objectClass: device
-    objectClass: pwdPolicy
-    cn: policy
-    pwdAttribute: userPassword
-    pwdLockout: TRUE
-    pwdMaxFailure: 5
-
-    """
-
   // MARK: Life
 
   public func start() throws {
@@ -197,8 +153,11 @@ public final class Slapd: @unchecked Sendable {
     let form = options.form == .config ? ["-F", "\(directory)/slapd.d"] : ["-f", "\(directory)/slapd.conf"]
     // libfaketime's file, which could be changed while slapd runs, makes slapd crash.
     let clock = ["FAKETIME": "+\(offset)", "FAKETIME_DONT_FAKE_MONOTONIC": "1"]
+    // slapd takes the folder from nothing but its build, so it gets mounts of its own.
+    let mount = "mount --make-rprivate / && mount --bind \"$1\" /etc/ldap/sasl2 && shift && exec \"$@\""
+    let ownMounts = options.saslFolder.map { ["unshare", "--mount", "/bin/sh", "-c", mount, "sh", $0] } ?? []
     child = try Child(
-      (offset == 0 ? [] : Daemon.faketime) + [
+      ownMounts + (offset == 0 ? [] : Daemon.faketime) + [
         "/usr/sbin/slapd", "-d", options.logsOperations ? "256" : "0", "-h", urls,
       ] + form, in: directory,
       log: "\(directory)/slapd.log", environment: offset == 0 ? [:] : clock)

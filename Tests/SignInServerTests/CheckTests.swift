@@ -1,3 +1,4 @@
+import Configuration
 import Directory
 import Mail
 import SignIn
@@ -47,6 +48,7 @@ import Wire
     #expect(verdict("directory.schema-version") { $0.sharedEntry = nil } == .unknown)
     #expect(verdict("directory.rights") { $0.unsearchable = ["drawbridgeCode"] } == .bad)
     #expect(verdict("directory.rights") { $0.account = nil } == .unknown)
+    #expect(verdict("directory.names") { $0.unseenNames = ["o"] } == .bad)
     #expect(verdict("directory.ppolicy") { $0.knowsPasswordPolicy = false } == .note)
   }
 
@@ -80,6 +82,39 @@ import Wire
     #expect(findings.count { $0.verdict != .good } == 1)
     #expect(findings.last?.what.hasPrefix("ldaps://b: ") == true)
     #expect(findings.allSatisfy { $0.what.hasPrefix("ldaps://") })
+  }
+
+  @Test(
+    "groups: each that cannot be used is named once, with its setting; a directory that is down says nothing of them")
+  func groups() throws {
+    let text = """
+      directory.base = "dc=x"
+      mail.server = "off"
+      inactivity.exempt-group = "cn=a,dc=x"
+      [[organisation]]
+      name = "north"
+      subtree = "ou=north,dc=x"
+      administrators = "cn=b,dc=x"
+      [[service]]
+      name = "portal"
+      group = "cn=a,dc=x"
+      """
+    var groups = CheckGroups.named(in: try Configuration.parse(text, file: "d.toml", environment: [:]))
+    #expect(groups.map(\.dn) == ["cn=a,dc=x", "cn=b,dc=x"])
+    #expect(groups.map(\.setting) == ["inactivity.exempt-group", "organisation.administrators of north"])
+    #expect(CheckGroups.findings(of: groups).map(\.verdict) == [.good] && CheckGroups.findings(of: []).isEmpty)
+    groups[1].error = .unsuitable("cn=b,dc=x does not exist")
+    #expect(CheckGroups.findings(of: groups).map(\.verdict) == [.bad])
+    groups[0].error = .unavailable("down")
+    #expect(CheckGroups.findings(of: groups).map(\.verdict) == [.unknown, .bad])
+  }
+
+  @Test("mail that is off is a warning")
+  func mailIsOff() throws {
+    let text = "directory.base = \"dc=x\"\nmail.server = \"off\"\n"
+    let configuration = try Configuration.parse(text, file: "d.toml", environment: [:])
+    #expect(CheckSettings.mail(configuration.mail, greeting: nil).verdict == .warning)
+    #expect(CheckSettings.mail(configuration.mail, greeting: .success(())).verdict == .good)
   }
 
   @Test("files: who may read and write them, and what is not there")

@@ -1,3 +1,4 @@
+import Fixtures
 import Secrets
 import Testing
 
@@ -43,12 +44,16 @@ private struct Chance {
     var rules = Rules()
     rules.forgotNeedsMailedCode = random.chance(50)
     rules.upgradesHashes = random.chance(30)
+    rules.recoveryCodes = random.pick([0, 8], or: 8)
     rules.historyMax = random.pick([0, 2], or: 0)
     account =
       (kind == .firstLogin
       ? Sample.invited
       : random.pick([Sample.active, Sample.active, Sample.lacksPassword, Sample.lacksAuthenticator], or: Sample.active))
-      .with { $0.history = [.plain("old"), .plain("older")] }
+      .with {
+        $0.history = [.plain("old"), .plain("older")]
+        $0.recoveryCodes = RecoveryCodes.sample(3).stored
+      }
     var flow = Flow(kind, rules: rules)
     var reference = ReferenceAutomaton(kind, needsMailedCode: rules.forgotNeedsMailedCode)
     var trace: [String] = []
@@ -77,13 +82,16 @@ private struct Chance {
       if action == .later { flow = before }
 
       // Answers to something else, until one fits.
-      guard let verb = reference.next else { throw ReferenceAutomaton.Breach("asked after the end") }
+      guard var verb = reference.next else { throw ReferenceAutomaton.Breach("asked after the end") }
       while random.chance(20) {
         let other = random.pick(ReferenceAutomaton.Verb.allCases, or: .enrol)
-        if other != verb { try refuse(typed(other).event, &flow, trace) }
+        if other != verb, other != .recovery || !reference.takesRecoveryCode {
+          try refuse(typed(other).event, &flow, trace)
+        }
         if verb != .code { try refuse(.answered(.again), &flow, trace) }
         events += 1
       }
+      if reference.takesRecoveryCode, random.chance(30) { verb = .recovery }
       if verb == .code, random.chance(10) {
         answer = (nil, true, .answered(.again))
       } else {
@@ -98,6 +106,7 @@ private struct Chance {
     case .password: return (.answered(.password(Secret(bytes("Str0ng-Enough")))), true)
     case .code: return (.answered(.code(bytes("123456"))), true)
     case .totp: return (.answered(.totp(bytes("123456"))), true)
+    case .recovery: return (.answered(.recoveryCode(bytes("code 1"))), true)
     case .confirm: return (.answered(.confirmPassword(Secret(bytes("An0ther-One")))), true)
     case .enrol: return (.answered(.enrol(bytes("123456"))), true)
     case .newPassword:
@@ -113,6 +122,7 @@ private struct Chance {
     let ends: [Event] = [
       .found(Subject(account: Sample.active, tries: TriesTable())), .verified(.match), .hashed(.plain("x")),
       .matched(step: 1), .matchedMailedCode(true), .drawn(Sample.secret),
+      .matchedRecoveryCode(bytes("stored code 1")), .drawnRecoveryCodes(.sample(1)),
     ]
     for event in ends where !Self.ends(action, with: event) { try refuse(event, &flow, trace) }
   }
@@ -120,7 +130,8 @@ private struct Chance {
   private static func ends(_ action: Action, with event: Event) -> Bool {
     switch (action, event) {
     case (.read, .found), (.verify, .verified), (.hash, .hashed), (.match, .matched), (.drawSecret, .drawn),
-      (.matchMailedCode, .matchedMailedCode):
+      (.matchMailedCode, .matchedMailedCode), (.matchRecoveryCode, .matchedRecoveryCode),
+      (.drawRecoveryCodes, .drawnRecoveryCodes):
       true
     default: false
     }
@@ -145,6 +156,8 @@ private struct Chance {
         ? .verified(.match) : .verified(random.pick([.mismatch, .unusable(.malformed)], or: .mismatch))
     case .hash: .hashed(.plain("hash \(Int.random(in: 0...9, using: &random))"))
     case .match: .matched(step: random.chance(75) ? Int64.random(in: 1...9, using: &random) : nil)
+    case .matchRecoveryCode: .matchedRecoveryCode(random.chance(75) ? bytes("stored code 1") : nil)
+    case .drawRecoveryCodes: .drawnRecoveryCodes(.sample(Int.random(in: 1...9, using: &random)))
     case .matchMailedCode: .matchedMailedCode(random.chance(75))
     case .drawSecret: .drawn(Secret(bytes("secret \(Int.random(in: 0...9, using: &random))")))
     case .charge: .applied
@@ -159,7 +172,7 @@ private struct Chance {
       found.tries[spent] = (0..<20).reduce(Tries.none) { tries, _ in tries.charged(at: now) }
     }
     guard random.chance(15) else { return found.subject }
-    switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
     case 0: return Subject(account: nil, tries: TriesTable())
     case 1: found = Account.sample(2).with { ($0.hash, $0.sealedSecret) = (account.hash, account.sealedSecret) }
     case 2: found.deactivation = Deactivation(since: now, reason: .inactivity)
@@ -167,7 +180,8 @@ private struct Chance {
     case 4: found.hash = random.pick([nil, .plain("another")], or: nil)
     case 5: found.sealedSecret = random.pick([nil, bytes("another")], or: nil)
     case 6: found.lastStep = Int64.random(in: 1...9, using: &random)
-    case 7: found.mustChangePassword = true
+    case 7: found.recoveryCodes = []
+    case 8: found.mustChangePassword = true
     default: found.lock = .lifted
     }
     return found.subject

@@ -16,6 +16,8 @@ struct HappyPathTests {
       + "&issuer=Single%20Sign-On&algorithm=SHA1&digits=6&period=30",
     secret: "GA4TQNZWGU2DGMRRGA4TQNZWGU2DGMRR")
 
+  private func enrolment(_ walk: Rehearsal) -> Enrolment { Enrolment(drawn, step: walk.step, recovery: .sample(8)) }
+
   private func sealed(_ account: Account) -> Authenticator { .sealed(account.sealedSecret ?? [], account.id) }
 
   @Test("signing in: password, then the app's code")
@@ -76,9 +78,9 @@ struct HappyPathTests {
         .read(.password), .verify(password, against: account.hash), .read(.mailedCode),
         .mailCode(account, .halfSetUp, expires: walk.now.adding(seconds: 300)), .ask(Ask(.code)),
         .read(.mailedCode), .matchMailedCode(bytes("100000"), mailed, .halfSetUp), .commit(.useMailedCode(mailed)),
-        .drawSecret, .ask(Ask(enrol)),
-        .match(walk.code, .pending(drawn)), .commit(.enrol(proven, drawn, step: walk.step, at: walk.now)),
-        .end(.signedIn(proven), notice: .enrolled(proven)),
+        .drawSecret, .drawRecoveryCodes(account.id, count: 8), .ask(Ask(enrol)),
+        .match(walk.code, .pending(drawn)), .commit(.enrol(proven, enrolment(walk), at: walk.now)),
+        .end(.signedIn(proven, recovery: .sample(8)), notice: .enrolled(proven)),
       ])
     #expect(walk.account?.standing == .active)
   }
@@ -102,9 +104,9 @@ struct HappyPathTests {
         .read(.mailedCode), .matchMailedCode(bytes("100000"), mailed, .firstLogin), .commit(.useMailedCode(mailed)),
         .ask(Ask(.newPassword)),
         .hash(new), .ask(Ask(.confirmPassword)),
-        .verify(new, against: hash), .drawSecret, .ask(Ask(enrol)),
-        .match(walk.code, .pending(drawn)), .commit(.firstLogin(proven, hash, drawn, step: walk.step, at: walk.now)),
-        .end(.signedIn(proven), notice: .enrolled(proven)),
+        .verify(new, against: hash), .drawSecret, .drawRecoveryCodes(account.id, count: 8), .ask(Ask(enrol)),
+        .match(walk.code, .pending(drawn)), .commit(.firstLogin(proven, hash, enrolment(walk), at: walk.now)),
+        .end(.signedIn(proven, recovery: .sample(8)), notice: .enrolled(proven)),
       ])
     #expect(walk.account?.standing == .active)
   }

@@ -19,9 +19,12 @@ struct Rehearsal {
   /// Who has the app: shown once, or enrolled all along.
   private var app = TOTP(secret: Sample.secret)
 
-  init(_ kind: Flow.Kind, _ account: Account?, rules: Rules = Rules()) {
-    flow = Flow(kind, rules: rules)
+  private let abilities: Abilities
+
+  init(_ kind: Flow.Kind, _ account: Account?, rules: Rules = Rules(), for abilities: Abilities = .plain) {
+    flow = Flow(kind, rules: rules, for: abilities)
     self.rules = rules
+    self.abilities = abilities
     self.account = account
   }
 
@@ -32,16 +35,32 @@ struct Rehearsal {
 
   /// The same account and the same clock, another flow.
   mutating func restart(_ kind: Flow.Kind) -> Action {
-    flow = Flow(kind, rules: rules)
+    flow = Flow(kind, rules: rules, for: abilities)
     return run(.opened)
+  }
+
+  /// The flow goes on from its bytes alone, and from the account as it is now; answers the question once more.
+  mutating func parkAndResume(asking ask: Ask) -> Ask? {
+    guard let (parked, bound) = flow.parked(asking: ask), let read = ParkedFlow(parked.bytes), read == parked else {
+      return nil
+    }
+    let fresh = bound == nil ? nil : account
+    guard let resumed = Flow(read, account: fresh, rules: rules, for: abilities) else { return nil }
+    flow = resumed
+    if case .enrol = read.step { _ = run(.opened) }
+    return read.ask(fresh, rules: rules)
   }
 
   mutating func open() -> Action { run(.opened) }
   mutating func answer(_ answer: Answer) -> Action { run(.answered(answer)) }
   mutating func password(_ text: String) -> Action { run(.answered(.password(Secret(bytes(text))))) }
+  mutating func combined(_ password: String, _ code: [UInt8]) -> Action {
+    run(.answered(.combined(Secret(bytes(password) + code))))
+  }
   mutating func newPassword(_ text: String) -> Action { run(.answered(.newPassword(Secret(bytes(text))))) }
   mutating func confirm(_ text: String) -> Action { run(.answered(.confirmPassword(Secret(bytes(text))))) }
   mutating func rightCode() -> Action { run(.answered(.totp(code))) }
+  mutating func recoveryCode(_ text: String) -> Action { run(.answered(.recoveryCode(bytes(text)))) }
   mutating func wrongTOTP() -> Action { run(.answered(.totp(wrongCode))) }
 
   func charges(_ factor: Factor) -> Int { actions.count { if case .charge(factor, _) = $0 { true } else { false } } }
@@ -80,6 +99,9 @@ struct Rehearsal {
       let secret = Secret(bytes("09876543210987654321"))
       app = TOTP(secret: secret)
       return .drawn(secret)
+    case .drawRecoveryCodes(_, let count): return .drawnRecoveryCodes(.sample(count))
+    case .matchRecoveryCode(let typed, let account):
+      return .matchedRecoveryCode(account?.recoveryCodes.first { $0 == bytes("stored ") + typed })
     case .mailCode(let read, let purpose, let expires):
       let code = bytes(String(100_000 + mailbox.count))
       let live = LiveCode(stored: bytes("\(purpose.rawValue) \(expires.generalizedTime) ") + code)
@@ -115,14 +137,28 @@ struct Rehearsal {
         entry.tries[.authenticator] == read.tries[.authenticator]
       else { return false }
       entry.signIn(step, at)
-    case .firstLogin(_, let hash, let secret, let step, let at):
+    case .signInWithRecoveryCode(_, let code, let at):
+      guard isEnabled, isAsRead, entry.recoveryCodes.contains(code),
+        entry.tries[.authenticator] == read.tries[.authenticator]
+      else { return false }
+      entry.recoveryCodes.removeAll { $0 == code }
+      entry.signIn(nil, at)
+    case .firstLogin(_, let hash, let enrolment, let at):
       guard isEnabled, entry.hash == nil, entry.sealedSecret == nil, entry.mail == read.mail else { return false }
-      (entry.hash, entry.sealedSecret) = (hash, secret.withBytes { Array($0) })
-      entry.signIn(step, at)
-    case .enrol(_, let secret, let step, let at):
+      entry.hash = hash
+      entry.enrol(enrolment)
+      entry.signIn(enrolment.step, at)
+    case .enrol(_, let enrolment, let at):
       guard isEnabled, entry.hash == read.hash, entry.sealedSecret == nil else { return false }
-      entry.sealedSecret = secret.withBytes { Array($0) }
-      entry.signIn(step, at)
+      entry.enrol(enrolment)
+      entry.signIn(enrolment.step, at)
+    case .replaceAuthenticator(_, let enrolment, _):
+      guard isEnabled, isAsRead else { return false }
+      entry.enrol(enrolment)
+      entry.lastStep = max(enrolment.step, read.lastStep ?? 0)
+    case .useRecoveryCode(_, let code):
+      guard isEnabled, isAsRead, entry.recoveryCodes.contains(code) else { return false }
+      entry.recoveryCodes.removeAll { $0 == code }
     case .useStep(_, let step):
       guard isEnabled, isAsRead, (entry.lastStep ?? -1) < step else { return false }
       entry.lastStep = step
@@ -144,8 +180,8 @@ struct Rehearsal {
     case .charge(_, let factor, let tries, let kills):
       entry.tries[factor] = tries
       if kills { entry.mailedCode = nil }
-    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions,
-      .finishReactivation, .lockAgain, .startClock,
+    case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions, .endSession,
+      .finishReactivation, .lockAgain, .startClock, .dateInvitation,
       .advanceClock:
       return false
     }
@@ -155,8 +191,12 @@ struct Rehearsal {
 }
 
 extension Account {
-  fileprivate mutating func signIn(_ step: Int64, _ at: Timestamp) {
-    (lastStep, lastSignIn) = (step, at)
+  fileprivate mutating func enrol(_ enrolment: Enrolment) {
+    (sealedSecret, recoveryCodes) = (enrolment.secret.withBytes { Array($0) }, enrolment.recovery.stored)
+  }
+
+  fileprivate mutating func signIn(_ step: Int64?, _ at: Timestamp) {
+    (lastStep, lastSignIn) = (step ?? lastStep, at)
     for factor in [Factor.password, .authenticator, .mailedCode] { tries[factor] = .none }
   }
 }

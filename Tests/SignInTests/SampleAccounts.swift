@@ -15,6 +15,14 @@ enum Sample {
   static let lacksPassword = active.with { $0.hash = nil }
 }
 
+extension RecoveryCodes {
+  /// `code 1` and so on, stored as `stored code 1`.
+  static func sample(_ count: Int) -> RecoveryCodes {
+    let codes = (0..<count).map { bytes("code \($0 + 1)") }
+    return RecoveryCodes(shown: codes.map { Secret($0) }, stored: codes.map { bytes("stored ") + $0 })
+  }
+}
+
 extension Account {
   static func sample(_ number: Int = 1) -> Account {
     var account = Account(id: EntryUUID("entry-\(number)"), dn: "uid=jdoe\(number),ou=people,dc=example,dc=org")

@@ -6,7 +6,7 @@ struct SecrecyTests {
   static let marker = "Str0ng-Enough"
   static let answers: [Request.Answer] = [
     .password(bytes(marker)), .code(bytes(marker)), .newPassword(bytes(marker)), .confirmPassword(bytes(marker)),
-    .totp(bytes(marker)), .enrol(bytes(marker)),
+    .totp(bytes(marker)), .recovery(bytes(marker)), .combined(bytes(marker)), .enrol(bytes(marker)),
   ]
 
   @Test("neither an answer nor a request that holds one", arguments: answers)

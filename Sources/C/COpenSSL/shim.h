@@ -3,3 +3,7 @@
 #include <openssl/rand.h>
 #include <openssl/crypto.h>
 #include <openssl/kdf.h>
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>

@@ -149,7 +149,7 @@ public struct AccountDirectory: Sendable {
   }
 
   func asAccount(_ entry: Entry, _ traits: ServerTraits) -> Account? {
-    Account(entry, knowsPasswordPolicy: traits.knowsPasswordPolicy, organisation: settings.organisationAttribute)
+    Account(entry, traits, organisation: settings.organisationAttribute)
   }
 
   public var organisationAttribute: Attribute? { settings.organisationAttribute }

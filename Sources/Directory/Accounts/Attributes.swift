@@ -4,8 +4,11 @@ extension Attribute {
   static let objectClass: Attribute = "objectClass"
   static let entryUUID: Attribute = "entryUUID"
   static let createTimestamp: Attribute = "createTimestamp"
+  static let modifyTimestamp: Attribute = "modifyTimestamp"
+  static let modifiersName: Attribute = "modifiersName"
   static let mail: Attribute = "mail"
   static let uid: Attribute = "uid"
+  static let preferredLanguage: Attribute = "preferredLanguage"
   static let userPassword: Attribute = "userPassword"
   static let password: Attribute = "drawbridgePassword"
   static let passwordHistory: Attribute = "drawbridgePasswordHistory"
@@ -29,6 +32,7 @@ extension Attribute {
   static let accountLockedTime: Attribute = "pwdAccountLockedTime"
   static let passwordChangedTime: Attribute = "pwdChangedTime"
   static let passwordReset: Attribute = "pwdReset"
+  /// Of slapd itself, from 2.5 on: known whether or not it is kept.
   static let passwordLastSuccess: Attribute = "pwdLastSuccess"
   /// Of the lastbind overlay.
   static let authTimestamp: Attribute = "authTimestamp"
@@ -36,7 +40,6 @@ extension Attribute {
   /// Of the shared entry.
   static let lastSweep: Attribute = "drawbridgeLastSweep"
   static let sweepBegun: Attribute = "drawbridgeSweepBegun"
-  static let modifyTimestamp: Attribute = "modifyTimestamp"
   static let member: Attribute = "member"
 
   static func tries(_ factor: Factor) -> Attribute {
@@ -53,10 +56,12 @@ extension Attribute {
   /// What an account is read with. The login attributes come on top.
   static let ofAccount: [Attribute] =
     [
-      .entryUUID, .createTimestamp, .mail, .uid, .userPassword, .password, .passwordHistory, .totpSecret,
+      .entryUUID, .createTimestamp, .mail, .uid, .preferredLanguage, .userPassword, .password, .passwordHistory,
+      .totpSecret,
       .totpLastStep, .lastSignIn, .previousSignIn, .idleSince, .invitedTime, .deactivatedTime, .deactivatedReason,
-      .warnedTime, .warningClaimed, .lockSet, .code, .exempt, .sessionsSince, .accountLockedTime, .passwordChangedTime,
-      .passwordReset, .passwordLastSuccess, .authTimestamp,
+      .warnedTime, .warningClaimed, .lockSet, .code, .recoveryCode, .exempt, .sessionsSince, .sessionEnded,
+      .accountLockedTime,
+      .passwordChangedTime, .passwordReset, .passwordLastSuccess, .authTimestamp, .modifiersName, .modifyTimestamp,
     ] + Factor.allCases.map { tries($0) }
 }
 

@@ -22,23 +22,43 @@ struct ChangeRequest: Equatable {
           .unchanged(.tries(.authenticator), account.tries[.authenticator].stored),
         ] + isEnabled)
 
-    case .firstLogin(_, let hash, let secret, let step, let at):
+    case .signInWithRecoveryCode(_, let code, let at):
+      modifications = [.delete(.recoveryCode, [code])] + Self.signedIn(account, at: at)
+      condition = .all(
+        Self.holds(account, recoveryCode: code)
+          + [.unchanged(.tries(.authenticator), account.tries[.authenticator].stored)] + isEnabled)
+
+    case .firstLogin(_, let hash, let enrolment, let at):
       modifications =
-        [
-          .set(Self.hashAttribute(account), hash.stored), .set(.totpSecret, try seal(secret, account.id)),
-          .clear(.invitedTime),
-        ] + Self.signedIn(account, step: step, at: at)
+        [.set(Self.hashAttribute(account), hash.stored), .clear(.invitedTime)]
+        + Self.enrolled(enrolment, sealed: try seal(enrolment.secret, account.id))
+        + Self.signedIn(account, step: enrolment.step, at: at)
       // The address must still be the one whose mailbox was proven.
       condition = .all(
         Self.hasNoHash(account) + [.absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
           + isEnabled)
 
-    case .enrol(_, let secret, let step, let at):
+    case .enrol(_, let enrolment, let at):
       modifications =
-        [.set(.totpSecret, try seal(secret, account.id))] + Self.signedIn(account, step: step, at: at)
+        Self.enrolled(enrolment, sealed: try seal(enrolment.secret, account.id))
+        + Self.signedIn(account, step: enrolment.step, at: at)
       condition = .all(
         [Self.sameHash(account), .absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
           + isEnabled)
+
+    case .replaceAuthenticator(_, let enrolment, let at):
+      // The step counts for either secret, and only ever moves forward. The stamp ends the sessions, and tells whose
+      // change it was.
+      let step = max(enrolment.step, account.lastStep ?? 0)
+      modifications =
+        Self.enrolled(enrolment, sealed: try seal(enrolment.secret, account.id))
+        + [.set(.totpLastStep, String(step)), .set(.sessionsSince, at.generalizedTime), .clear(.sessionEnded)]
+      condition = .all(
+        [Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret), Self.isNewer(step + 1)] + isEnabled)
+
+    case .useRecoveryCode(_, let code):
+      modifications = [.delete(.recoveryCode, [code])]
+      condition = .all(Self.holds(account, recoveryCode: code) + isEnabled)
 
     case .useStep(_, let step):
       modifications = [.set(.totpLastStep, String(step))]
@@ -89,7 +109,7 @@ struct ChangeRequest: Equatable {
         [.unchanged(.idleSince, account.idleSince?.stored), .absent(.deactivatedTime)]
           + (reason == .inactivity ? [.not(.equal(.exempt, "TRUE"))] : [])
           + (knowsPasswordPolicy ? [Self.sameLock(account)] : [])
-          + (cutoff.map { [.not(.atLeast(.lastSignIn, Array($0.generalizedTime.utf8)))] } ?? []))
+          + (cutoff.map { Self.isUnused(account, since: $0) } ?? []))
 
     case .undo(_, let deactivated, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
@@ -111,8 +131,17 @@ struct ChangeRequest: Equatable {
       condition = .all([Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret)] + isEnabled)
 
     case .endSessions(_, let at):
-      modifications = [.set(.sessionsSince, at.generalizedTime)]
+      // What ended before is among them.
+      modifications = [.set(.sessionsSince, at.generalizedTime), .clear(.sessionEnded)]
       condition = .unchanged(.sessionsSince, account.sessionsSince?.stored)
+
+    case .endSession(_, let id, let ends, let at):
+      // Value by value: a session that another daemon ends at the same moment stays ended.
+      let outdated = account.endedSessions.outdated(at: at)
+      let value = EndedSessions.value(id: id, ends: ends)
+      modifications =
+        (outdated.isEmpty ? [] : [.delete(.sessionEnded, outdated)]) + [.add(.sessionEnded, [value])]
+      condition = .all(outdated.map { .equal(.sessionEnded, $0) } + [.not(.equal(.sessionEnded, value))])
 
     case .finishReactivation(_, let at):
       modifications = Self.reactivated(at: at, lock: account.lock, knowsPasswordPolicy: knowsPasswordPolicy)
@@ -146,6 +175,14 @@ struct ChangeRequest: Equatable {
     case .startClock(_, let at):
       modifications = [.set(.idleSince, at.generalizedDay)]
       condition = .all([.absent(.idleSince), .absent(.deactivatedTime)])
+
+    case .dateInvitation(_, let at):
+      let hasTime = account.invited != nil
+      modifications =
+        (hasTime ? [] : [.set(.invitedTime, at.generalizedTime)])
+        + [.idleSince, .warnedTime, .warningClaimed].map { .clear($0) }
+      condition = .all(
+        (hasTime ? [] : [.absent(.invitedTime)]) + [.absent(.totpSecret)] + Self.hasNoHash(account) + isEnabled)
     }
   }
 
@@ -169,7 +206,18 @@ struct ChangeRequest: Equatable {
     [account.hashIsBehindPassThrough ? .present(.userPassword) : .absent(.userPassword), .absent(.password)]
   }
 
+  /// Neither a sign-in nor a bind to slapd since. slapd knows `authTimestamp` where its module is loaded, and nowhere else.
+  private static func isUnused(_ account: Account, since cutoff: Timestamp) -> [Filter] {
+    ([.lastSignIn, .passwordLastSuccess] + (account.showsAuthTimestamp ? [.authTimestamp] : []))
+      .map { .not(.atLeast($0, Array(cutoff.generalizedTime.utf8))) }
+  }
+
   private static func isNewer(_ step: Int64) -> Filter { .not(.atLeast(.totpLastStep, Array(String(step).utf8))) }
+
+  /// The password is the one that was verified, and the code was not used since.
+  private static func holds(_ account: Account, recoveryCode code: [UInt8]) -> [Filter] {
+    [sameHash(account), .unchanged(.totpSecret, account.sealedSecret), .equal(.recoveryCode, code)]
+  }
 
   private static func isEnabled(knowsPasswordPolicy: Bool) -> [Filter] {
     [.absent(.deactivatedTime)] + (knowsPasswordPolicy ? [.not(.isLockedForGood)] : [])
@@ -182,10 +230,19 @@ struct ChangeRequest: Equatable {
     }
   }
 
+  /// A new secret voids the recovery codes of the one before.
+  private static func enrolled(_ enrolment: Enrolment, sealed: [UInt8]) -> [Modification] {
+    [
+      .set(.totpSecret, sealed),
+      Modification(operation: .replace, attribute: .recoveryCode, values: enrolment.recovery.stored),
+    ]
+  }
+
   /// Stamps, the step, cleared budgets, and the clock where it is a day older.
-  private static func signedIn(_ account: Account, step: Int64, at: Timestamp) -> [Modification] {
-    var modifications: [Modification] = [
-      .set(.totpLastStep, String(step)), .set(.lastSignIn, at.generalizedTime), .clear(.tries(.password)),
+  private static func signedIn(_ account: Account, step: Int64? = nil, at: Timestamp) -> [Modification] {
+    var modifications: [Modification] = step.map { [.set(.totpLastStep, String($0))] } ?? []
+    modifications += [
+      .set(.lastSignIn, at.generalizedTime), .clear(.tries(.password)),
       .clear(.tries(.authenticator)), .clear(.tries(.mailedCode)), .clear(.warnedTime), .clear(.warningClaimed),
     ]
     if let previous = account.lastSignIn { modifications.append(.set(.previousSignIn, previous.generalizedTime)) }

@@ -19,6 +19,18 @@ extension AccountDirectory {
     return entries.first?.values(.member).compactMap { String(validating: $0, as: UTF8.self) } ?? []
   }
 
+  /// Whether an account is a member of a group: one search, but for those who are not.
+  ///
+  /// - Parameter setting: what names the group in the configuration.
+  /// - Throws: `.unsuitable` where the group cannot be read; see ``members(of:setting:)``.
+  public func isMember(
+    _ account: Account, of group: String, setting: String
+  ) async throws(DirectoryError) -> Bool {
+    let holds = Filter.all([Self.isGroup, .equal(.member, account.dn)])
+    if try await !search(base: group, scope: .base, filter: holds, sizeLimit: 1).isEmpty { return true }
+    return try await members(of: group, setting: setting).contains(account.dn)
+  }
+
   /// The account at a name; nil where there is none.
   public func account(dn: String) async throws(DirectoryError) -> Account? {
     let entries = try await search(base: dn, scope: .base, filter: .isAccount, sizeLimit: 1)

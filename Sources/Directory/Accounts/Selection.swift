@@ -54,12 +54,20 @@ public struct Selection: Sendable {
   /// Every account whose inactivity is counted, to be counted itself: nothing but its entryUUID is read.
   public static let counted = Selection(filter: .present(.idleSince), attributes: [.entryUUID])
 
-  /// Accounts that are in use and have no clock: imported, or reactivated by an LDAP tool.
-  public static let withoutClock = Selection(
-    filter: .all([
-      .absent(.idleSince), .absent(.deactivatedTime),
-      .any([.present(.userPassword), .present(.password), .present(.totpSecret)]),
-    ]))
+  /// Accounts that lack the time from which theirs is counted. Some others are among them.
+  public static let withoutTime = Selection(
+    filter: .all([.absent(.deactivatedTime), .any([withoutClock, withoutInvitation])]))
+
+  /// In use, and without a clock: imported, or reactivated by an LDAP tool.
+  private static let withoutClock = Filter.all([
+    .absent(.idleSince), .any([.present(.userPassword), .present(.password), .present(.totpSecret)]),
+  ])
+
+  /// Invited by an LDAP tool, or with a clock that one has left. Who was in use behind pass-through still has a `userPassword`, and a last sign-in.
+  private static let withoutInvitation = Filter.all([
+    .absent(.password), .absent(.totpSecret), .any([.absent(.userPassword), .present(.lastSignIn)]),
+    .any([.absent(.invitedTime), .present(.idleSince)]),
+  ])
 
   /// Accounts that an LDAP tool has reactivated by one gesture, and those whose lock went with their password.
   public static let unfinishedReactivation = Selection(

@@ -47,6 +47,8 @@ actor Connection {
   /// Waiting for a place among `operationsMax`.
   private var waiting: [(Operation, CheckedContinuation<Result<Answer, DirectoryError>, Never>)] = []
   private static let waitingMax = 1024
+  /// For a page that holds few of very many entries, slapd looks at all of them. It is read on a connection of its own.
+  private static let pagePatience = 20.0
   private(set) var isDead = false
   /// Operations that are under way or wait for their place.
   var load: Int { pending.count + waiting.count }
@@ -152,15 +154,16 @@ actor Connection {
       return
     }
     pending[id] = Pending(isSearch: isSearch, isPage: isPage, continuation: continuation)
-    executor.queue.asyncAfter(deadline: .now() + operationSeconds) { [weak self] in
-      self?.assumeIsolated { $0.expire(id) }
+    let seconds = isPage ? operationSeconds * Self.pagePatience : operationSeconds
+    executor.queue.asyncAfter(deadline: .now() + seconds) { [weak self] in
+      self?.assumeIsolated { $0.expire(id, after: seconds) }
     }
   }
 
-  private func expire(_ id: Int32) {
+  private func expire(_ id: Int32, after seconds: Double) {
     // A server that keeps one operation waiting past its deadline is not waited for with the others either. Message
     // ids are not used twice in a session, so a late timer finds nothing.
-    if pending[id] != nil { die("\(uri): no answer within \(operationSeconds) s (directory.operation-timeout)") }
+    if pending[id] != nil { die("\(uri): no answer within \(seconds) s (directory.operation-timeout)") }
   }
 
   // MARK: Answers

@@ -22,6 +22,8 @@ public struct ServerFacts: Equatable, Sendable {
   public var account: String?
   /// Attributes that conditions name, and that the daemon may not search in that account.
   public var unsearchable: [String] = []
+  /// Attributes that people are found, or organisations told apart by, and that the daemon may not search and read there.
+  public var unseenNames: [String] = []
 
   public init(uri: String, transport: Transport, identity: String) {
     self.uri = uri
@@ -112,14 +114,28 @@ extension ServerProbe {
     facts.account = account.dn
     let policy: [Attribute] = [.accountLockedTime, .passwordChangedTime]
     let wanted = Attribute.ofAccount.filter {
-      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID].contains($0)
+      $0.name.hasPrefix("drawbridge") || [.userPassword, .mail, .entryUUID, .passwordLastSuccess].contains($0)
         || (facts.knowsPasswordPolicy && policy.contains($0))
     }
+    func shown(where filter: Filter, _ attribute: Attribute) async throws(DirectoryError) -> Entry? {
+      let search = Search(base: account.dn, scope: .base, filter: filter, attributes: [attribute], sizeLimit: 1)
+      return try await connection.search(search).entries.first
+    }
+    func maySearch(_ attribute: Attribute) async throws(DirectoryError) -> Bool {
+      try await shown(where: .any([.present(attribute), .absent(attribute)]), attribute) != nil
+    }
     for attribute in wanted where !facts.unknownAttributes.contains(attribute.name) {
-      let always = Filter.any([.present(attribute), .absent(attribute)])
-      let search = Search(
-        base: account.dn, scope: .base, filter: always, attributes: [.entryUUID], sizeLimit: 1)
-      if try await connection.search(search).entries.isEmpty { facts.unsearchable.append(attribute.name) }
+      if try await !maySearch(attribute) { facts.unsearchable.append(attribute.name) }
+    }
+    for attribute in settings.loginAttributes + [settings.organisationAttribute].compactMap({ $0 }) {
+      let isThere = try await shown(where: .present(attribute), attribute)
+      if let isThere, !isThere.values(attribute).isEmpty { continue }
+      // Found, and not to be read; or not to be searched.
+      if isThere != nil {
+        facts.unseenNames.append(attribute.name)
+      } else if try await !maySearch(attribute) {
+        facts.unseenNames.append(attribute.name)
+      }
     }
   }
 }

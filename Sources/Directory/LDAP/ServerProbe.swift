@@ -2,6 +2,8 @@
 struct ServerTraits: Equatable, Sendable {
   /// ppolicy is loaded: `pwdAccountLockedTime` can be read, written and asserted.
   var knowsPasswordPolicy: Bool
+  /// The DN that the daemon's own changes bear; nil where the server told none.
+  var daemon: String?
 }
 
 /// Looks at a server before it is used.
@@ -48,7 +50,9 @@ struct ServerProbe {
     let schema = try await read(dn, ["attributeTypes", "objectClasses"])
     let policy = schema.values("attributeTypes").contains { Self.names("pwdAccountLockedTime", in: $0) }
     let accounts = schema.values("objectClasses").contains { Self.names("drawbridgeAccount", in: $0) }
-    return (ServerTraits(knowsPasswordPolicy: policy), accounts)
+    let identity = connection.identity
+    let daemon = identity.hasPrefix("dn:") ? String(identity.dropFirst(3)) : nil
+    return (ServerTraits(knowsPasswordPolicy: policy, daemon: daemon), accounts)
   }
 
   func read(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry {

@@ -15,6 +15,8 @@ public struct Account: Equatable, Sendable {
   public var uid: String?
   /// The address codes and notices go to: the stored one, never what somebody typed.
   public var mail: String?
+  /// In which languages the owner likes to be written to (RFC 2798, section 2.7), as stored.
+  public var preferredLanguage: [UInt8]?
   /// Values of the attribute that tells organisations apart, where there is one.
   public var organisationValues: [[UInt8]] = []
   public var hash: PasswordHash?
@@ -22,12 +24,16 @@ public struct Account: Equatable, Sendable {
   public var hashIsBehindPassThrough = false
   public var history: [PasswordHash] = []
   public var sealedSecret: [UInt8]?
+  /// Recovery codes that were not used yet, as stored; no more than are ever drawn.
+  public var recoveryCodes: [[UInt8]] = []
   /// The newest time step that was ever accepted.
   public var lastStep: Int64?
   public var lastSignIn: Timestamp?
   public var previousSignIn: Timestamp?
   /// When slapd itself last saw a right password, where it keeps that: people who only bind are not idle.
   public var lastBind: Timestamp?
+  /// `authTimestamp` is kept and may be read, so that a condition may name it.
+  public var showsAuthTimestamp = false
   /// The inactivity clock as stored; the raw value, because it is deleted by value.
   public var idleSince: StoredTime?
   public var created: Timestamp?
@@ -49,6 +55,7 @@ public struct Account: Equatable, Sendable {
   public var isExempt = false
   /// Sessions that were opened before are no longer good.
   public var sessionsSince: StoredTime?
+  public var endedSessions = EndedSessions()
   public var mailedCode: LiveCode?
   public var tries = TriesTable()
 
@@ -91,8 +98,8 @@ public enum Lock: Equatable, Sendable {
   case foreign
   /// Drawbridge had set it, and somebody took it away: a reactivation by an LDAP tool.
   case lifted
-  /// Drawbridge had set it, and a change of the password took it away, as ppolicy has it. Nobody has reactivated
-  /// anything: it is to be set again.
+  /// Drawbridge had set it, and a change of the password took it away, as ppolicy has it, or the entry was put back
+  /// from a copy without it. Nobody has reactivated anything: it is to be set again.
   case displaced
 }
 

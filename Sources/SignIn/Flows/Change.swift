@@ -5,12 +5,18 @@ public import Secrets
 public enum Change: Equatable, Sendable {
   /// Both factors were right: step, stamps, cleared budgets and the clock.
   case signIn(Account, step: Int64, at: Timestamp)
+  /// The same with a recovery code in place of the step: that one, as stored, is gone with it.
+  case signInWithRecoveryCode(Account, [UInt8], at: Timestamp)
   /// First-time login: password, authenticator, step, stamps and clock, all at once.
-  case firstLogin(Account, PasswordHash, Secret, step: Int64, at: Timestamp)
+  case firstLogin(Account, PasswordHash, Enrolment, at: Timestamp)
   /// An account that had a password gets its authenticator, and is signed in.
-  case enrol(Account, Secret, step: Int64, at: Timestamp)
+  case enrol(Account, Enrolment, at: Timestamp)
+  /// Another authenticator, and other recovery codes, in the place of those that were read; every session is over.
+  case replaceAuthenticator(Account, Enrolment, at: Timestamp)
   /// A code that opens the way to a new password is used up.
   case useStep(Account, step: Int64)
+  /// The same with a recovery code, as stored.
+  case useRecoveryCode(Account, [UInt8])
   /// The hash that was verified is replaced; the old one may join the history.
   case setPassword(Account, PasswordHash, keepingHistory: Int)
   /// The same password under the parameters of today.
@@ -26,6 +32,8 @@ public enum Change: Equatable, Sendable {
   case reset(Account, at: Timestamp, keepingHistory: Int)
   /// Every session that was opened before is over.
   case endSessions(Account, at: Timestamp)
+  /// One session is over, which would end by itself then.
+  case endSession(Account, id: [UInt8], ends: Timestamp, at: Timestamp)
   /// Takes one deactivation back, and no other: the marker is the one that is told here.
   case undo(Account, deactivated: Timestamp, at: Timestamp)
   /// Completes what an administrator began with one gesture of an LDAP tool.
@@ -33,6 +41,8 @@ public enum Change: Equatable, Sendable {
   /// Sets the lock of a deactivated account again that went with its password.
   case lockAgain(Account, at: Timestamp)
   case startClock(Account, at: Timestamp)
+  /// An invitation that an LDAP tool has made: one without its time runs from now on, and the clock goes.
+  case dateInvitation(Account, at: Timestamp)
   /// The owner was seen elsewhere: the clock follows, only ever forward.
   case advanceClock(Account, to: Timestamp)
   /// Before a warning of inactivity is sent: of several daemons, one sends it.
@@ -42,23 +52,28 @@ public enum Change: Equatable, Sendable {
 
   public var account: Account {
     switch self {
-    case .signIn(let account, _, _), .firstLogin(let account, _, _, _, _), .enrol(let account, _, _, _),
-      .useStep(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
+    case .signIn(let account, _, _), .signInWithRecoveryCode(let account, _, _), .firstLogin(let account, _, _, _),
+      .enrol(let account, _, _), .replaceAuthenticator(let account, _, _), .useStep(let account, _),
+      .useRecoveryCode(let account, _), .setPassword(let account, _, _), .upgradeHash(let account, _),
       .storeMailedCode(let account, _, _), .useMailedCode(let account), .charge(let account, _, _, _),
       .deactivate(let account, _, _, _), .reactivate(let account, _), .unlock(let account),
-      .reset(let account, _, _), .endSessions(let account, _), .finishReactivation(let account, _),
+      .reset(let account, _, _), .endSessions(let account, _), .endSession(let account, _, _, _),
+      .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
-      .undo(let account, _, _), .claimWarning(let account, _), .stampWarning(let account, _, _):
+      .dateInvitation(let account, _), .undo(let account, _, _), .claimWarning(let account, _),
+      .stampWarning(let account, _, _):
       account
     }
   }
 
-  /// Whether it was out of the question already when the account was read: the code's step is used, or the lock would
+  /// Whether it was out of the question already when the account was read: the code is used, or the lock would
   /// be set in the second of the password's change, so that nothing told them apart later. Such a change is never sent,
   /// so that a refused condition of an unchanged entry always means a fault.
   public var isRuledOut: Bool {
     switch self {
     case .signIn(let account, let step, _), .useStep(let account, let step): account.hasUsed(step)
+    case .signInWithRecoveryCode(let account, let code, _), .useRecoveryCode(let account, let code):
+      !account.recoveryCodes.contains(code)
     case .lockAgain(let account, let at): account.passwordChanged?.seconds == at.seconds
     default: false
     }
@@ -77,7 +92,9 @@ public enum Change: Equatable, Sendable {
   public func landed(in now: Account) -> Bool {
     guard now.id == account.id else { return false }
     switch self {
-    case .signIn(_, _, let at), .firstLogin(_, _, _, _, let at), .enrol(_, _, _, let at): return now.lastSignIn == at
+    case .signIn(_, _, let at), .signInWithRecoveryCode(_, _, let at), .firstLogin(_, _, _, let at),
+      .enrol(_, _, let at):
+      return now.lastSignIn == at
     case .setPassword(_, let hash, _), .upgradeHash(_, let hash): return now.hash == hash
     case .storeMailedCode(_, let code, _): return now.mailedCode == code
     case .charge(_, let factor, let tries, _): return now.tries[factor] == tries
@@ -88,10 +105,14 @@ public enum Change: Equatable, Sendable {
     case .stampWarning(_, _, let at): return now.warned?.time == at
     case .lockAgain: return now.lock == .ours
     case .unlock: return Factor.guesses.allSatisfy { now.tries[$0] == .none }
-    case .reset(_, let at, _), .endSessions(_, let at): return now.sessionsSince?.time == at
+    case .replaceAuthenticator(_, _, let at), .reset(_, let at, _), .endSessions(_, let at):
+      return now.sessionsSince?.time == at
+    case .endSession(_, let id, _, _): return now.endedSessions.contains(id)
     case .startClock: return now.idleSince != nil
+    case .dateInvitation(let account, let at):
+      return now.invited == account.invited ?? at && now.idleSince == nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
-    case .useStep, .useMailedCode: return false  // anybody may have used it: never taken for our own
+    case .useStep, .useRecoveryCode, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }
   }
 }

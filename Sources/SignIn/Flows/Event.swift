@@ -12,10 +12,14 @@ public enum Event: Equatable, Sendable {
   case hashed(PasswordHash)
   /// The end of `Action.match`: the time step of the code, or nil.
   case matched(step: Int64?)
+  /// The end of `Action.matchRecoveryCode`: the code as it is stored, or nil.
+  case matchedRecoveryCode([UInt8]?)
   /// The end of `Action.matchMailedCode`.
   case matchedMailedCode(Bool)
   /// The end of `Action.drawSecret`.
   case drawn(Secret)
+  /// The end of `Action.drawRecoveryCodes`.
+  case drawnRecoveryCodes(RecoveryCodes)
   /// A change landed. The end of `commit`, `attempt`, `charge` and `mailCode`.
   case applied
   /// The condition of a change did not hold; the account as it is now.
@@ -30,6 +34,9 @@ public enum Answer: Equatable, Sendable {
   case newPassword(Secret)
   case confirmPassword(Secret)
   case totp([UInt8])
+  case recoveryCode([UInt8])
+  /// Password and code in one, the code last.
+  case combined(Secret)
   case enrol([UInt8])
 }
 
@@ -49,9 +56,13 @@ public enum Action: Equatable, Sendable {
   case verify(Secret, against: PasswordHash?)
   case hash(Secret)
   case match([UInt8], Authenticator?)
+  /// With the recovery codes of an account; nil takes as long and never matches.
+  case matchRecoveryCode([UInt8], Account?)
   case matchMailedCode([UInt8], Account?, MailedCodePurpose)
   /// Draw an authenticator's secret.
   case drawSecret
+  /// Draw so many recovery codes for an entry.
+  case drawRecoveryCodes(EntryUUID, count: Int)
   /// Draw a code, store it as the one live code, and mail it.
   case mailCode(Account, MailedCodePurpose, expires: Timestamp)
   /// Store that a guess was wrong. It has been evaluated, so this is repeated until it lands.
@@ -82,6 +93,7 @@ public struct Ask: Equatable, Sendable {
     case newPassword
     case confirmPassword
     case totp
+    case combined
     /// `uri` is the otpauth address of the QR picture, `secret` the same secret in base32 for typing.
     case enrol(uri: String, secret: String)
   }
@@ -108,20 +120,26 @@ public struct Ask: Equatable, Sendable {
 }
 
 public enum Ending: Equatable, Sendable {
-  /// The account as it was before this sign-in.
-  case signedIn(Account)
+  /// The account as it was before this sign-in, and the recovery codes of an authenticator that it has enrolled.
+  case signedIn(Account, recovery: RecoveryCodes = .none)
+  /// Another authenticator in the place of the old one.
+  case enrolled(Account, recovery: RecoveryCodes)
   case passwordChanged(Account)
   /// Wrong credentials, no such account, tries spent, an administrator's lock: one word for all.
   case denied
   case deactivated(Account)
   case locked(seconds: Int64)
   case passwordExpired
+  /// The client cannot show the next step.
+  case unsupported
 }
 
 /// A mail to the owner of an account.
 public enum Notice: Equatable, Sendable {
   case passwordChanged(Account)
   case enrolled(Account)
+  case authenticatorReplaced(Account)
+  case recoveryCodeUsed(Account, left: Int)
   case alreadySetUp(Account)
   case notSetUpYet(Account)
   /// It has a password and no authenticator: signing in sets it up.

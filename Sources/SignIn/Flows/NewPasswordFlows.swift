@@ -5,7 +5,8 @@ internal import Secrets
 struct ForgotPassword: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case mailedCode(MailedCodeStep)
-    case authenticator(AuthenticatorStep)
+    /// With the account whose mailbox was proven before, if one was.
+    case authenticator(AuthenticatorStep, Account?)
     case setting(SetPassword)
   }
 
@@ -14,7 +15,7 @@ struct ForgotPassword: Equatable, Sendable {
   init(rules: Rules) {
     step =
       rules.forgotNeedsMailedCode
-      ? .mailedCode(MailedCodeStep(for: .forgot)) : .authenticator(AuthenticatorStep(.forgot))
+      ? .mailedCode(MailedCodeStep(for: .forgot)) : .authenticator(AuthenticatorStep(.forgot), nil)
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
@@ -25,14 +26,14 @@ struct ForgotPassword: Equatable, Sendable {
         step = .mailedCode(mailedCode)
         return action
       case .done(let account):
-        step = .authenticator(AuthenticatorStep(.forgot, owner: account.id))
+        step = .authenticator(AuthenticatorStep(.forgot, owner: account.id), account)
         return receive(.opened, at: now, rules: rules)
       }
 
-    case .authenticator(var authenticator):
+    case .authenticator(var authenticator, let owner):
       switch authenticator.receive(event, at: now) {
       case .act(let action):
-        step = .authenticator(authenticator)
+        step = .authenticator(authenticator, owner)
         return action
       case .done(let account):
         step = .setting(SetPassword(for: account, rules: rules))
@@ -51,11 +52,16 @@ struct ForgotPassword: Equatable, Sendable {
 struct ChangePassword: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case password(PasswordStep)
+    case bothFactors(BothFactorsStep)
     case authenticator(AuthenticatorStep)
     case setting(SetPassword)
   }
 
-  private var step = Step.password(PasswordStep())
+  private var step: Step
+
+  init(for abilities: Abilities) {
+    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.change)) : .password(PasswordStep())
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
@@ -66,6 +72,18 @@ struct ChangePassword: Equatable, Sendable {
         return action
       case .done(let proof):
         step = .authenticator(AuthenticatorStep(.change(proof)))
+        return receive(.opened, at: now, rules: rules)
+      }
+
+    case .bothFactors(var both):
+      switch both.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .bothFactors(both)
+        return action
+      case .done(.passwordAlone):
+        return .end(.denied)
+      case .done(.both(let account, _)):
+        step = .setting(SetPassword(for: account, rules: rules))
         return receive(.opened, at: now, rules: rules)
       }
 
@@ -110,5 +128,73 @@ struct SetPassword: Equatable, Sendable {
       isStoring = true
       return .commit(.setPassword(account, hash, keepingHistory: rules.historyMax))
     }
+  }
+}
+
+// MARK: - Between two answers
+
+extension ForgotPassword {
+  var waiting: Waiting? {
+    switch step {
+    case .mailedCode(let mailedCode): mailedCode.waiting
+    case .authenticator(let authenticator, let owner): authenticator.waiting.map { Waiting($0.step, owner) }
+    case .setting(let setting): setting.waiting
+    }
+  }
+
+  mutating func resume(_ waiting: Waiting, rules: Rules) -> Bool {
+    switch (waiting.step, waiting.account) {
+    case (.mailedCode(let left, let asked), nil):
+      step = .mailedCode(MailedCodeStep(for: .forgot, left: left, asked: asked))
+    case (.authenticator(let left, nil), let owner):
+      // The rules may have become stricter meanwhile.
+      guard owner != nil || !rules.forgotNeedsMailedCode else { return false }
+      step = .authenticator(AuthenticatorStep(.forgot, owner: owner?.id, left: left), owner)
+    case (.newPassword, let account?), (.confirmPassword, let account?):
+      guard let setting = SetPassword(waiting.step, for: account, rules: rules) else { return false }
+      step = .setting(setting)
+    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
+      (.confirmPassword, _), (.enrol, _):
+      return false
+    }
+    return true
+  }
+}
+
+extension ChangePassword {
+  var waiting: Waiting? {
+    switch step {
+    case .password(let password): password.waiting
+    case .bothFactors(let both): both.waiting
+    case .authenticator(let authenticator): authenticator.waiting
+    case .setting(let setting): setting.waiting
+    }
+  }
+
+  mutating func resume(_ waiting: Waiting, rules: Rules) -> Bool {
+    switch (waiting.step, waiting.account) {
+    case (.password(let left), nil): step = .password(PasswordStep(left: left))
+    case (.bothFactors(let left), nil): step = .bothFactors(BothFactorsStep(.change, left: left))
+    case (.authenticator(let left, let upgrade), let account?):
+      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
+      step = .authenticator(AuthenticatorStep(.change(proof), left: left))
+    case (.newPassword, let account?), (.confirmPassword, let account?):
+      guard let setting = SetPassword(waiting.step, for: account, rules: rules) else { return false }
+      step = .setting(setting)
+    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
+      (.confirmPassword, _), (.enrol, _):
+      return false
+    }
+    return true
+  }
+}
+
+extension SetPassword {
+  var waiting: Waiting? { isStoring ? nil : choosing.waiting.map { Waiting($0, account) } }
+
+  init?(_ step: ParkedFlow.Step, for account: Account, rules: Rules) {
+    guard let choosing = NewPasswordStep(step, for: account, rules: rules) else { return nil }
+    self.init(for: account, rules: rules)
+    self.choosing = choosing
   }
 }

@@ -1,18 +1,26 @@
 internal import Secrets
 
-/// Section 2 of the user guide, "Logging into an application": password, then the code of the authenticator app.
-/// An imported account, which has a password and no authenticator yet, proves its mailbox and enrols one instead.
+/// Section 2 of the user guide, "Logging into an application": password, then the code of the authenticator app, or a
+/// recovery code where that is not at hand. An imported account, which has a password and no authenticator yet, proves
+/// its mailbox and enrols one instead.
 struct SignInFlow: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     case password(PasswordStep)
+    case bothFactors(BothFactorsStep)
     case authenticator(AuthenticatorStep)
     case mailedCode(MailedCodeStep)
     case enrol(EnrolStep, Account)
-    case enrolling(Account)
+    case enrolling(Account, RecoveryCodes)
     case upgrading(Account)
   }
 
-  private var step = Step.password(PasswordStep())
+  private let abilities: Abilities
+  private var step: Step
+
+  init(for abilities: Abilities) {
+    self.abilities = abilities
+    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.signIn)) : .password(PasswordStep())
+  }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
@@ -22,11 +30,20 @@ struct SignInFlow: Equatable, Sendable {
         step = .password(password)
         return action
       case .done(let proof):
-        step =
-          proof.account.standing == .lacksAuthenticator
-          ? .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
-          : .authenticator(AuthenticatorStep(.signIn(proof)))
+        if proof.account.standing == .lacksAuthenticator { return proveMailbox(after: proof, at: now, rules: rules) }
+        step = .authenticator(AuthenticatorStep(.signIn(proof)))
         return receive(.opened, at: now, rules: rules)
+      }
+
+    case .bothFactors(var both):
+      switch both.receive(event, at: now, rules: rules) {
+      case .act(let action):
+        step = .bothFactors(both)
+        return action
+      case .done(.passwordAlone(let proof)):
+        return proveMailbox(after: proof, at: now, rules: rules)
+      case .done(.both(let account, let upgrade)):
+        return finish(account, upgrade)
       }
 
     case .authenticator(var authenticator):
@@ -35,9 +52,7 @@ struct SignInFlow: Equatable, Sendable {
         step = .authenticator(authenticator)
         return action
       case .done(let account):
-        guard let upgrade = authenticator.use.proof?.upgrade else { return .end(.signedIn(account)) }
-        step = .upgrading(account)
-        return .attempt(.upgradeHash(account, upgrade))
+        return finish(account, authenticator.use.proof?.upgrade)
       }
 
     case .mailedCode(var mailedCode):
@@ -46,7 +61,7 @@ struct SignInFlow: Equatable, Sendable {
         step = .mailedCode(mailedCode)
         return action
       case .done(let account):
-        step = .enrol(EnrolStep(label: account.label), account)
+        step = .enrol(EnrolStep(for: account), account)
         return receive(.opened, at: now, rules: rules)
       }
 
@@ -55,18 +70,32 @@ struct SignInFlow: Equatable, Sendable {
       case .act(let action):
         step = .enrol(enrol, account)
         return action
-      case .done(let proof):
-        step = .enrolling(account)
-        return .commit(.enrol(account, proof.secret, step: proof.step, at: now))
+      case .done(let enrolment):
+        step = .enrolling(account, enrolment.recovery)
+        return .commit(.enrol(account, enrolment, at: now))
       }
 
-    case .enrolling(let account):
+    case .enrolling(let account, let recovery):
       return event == .applied
-        ? .end(.signedIn(account), notice: .enrolled(account)) : event.isOutcome ? .end(.denied) : .outOfTurn
+        ? .end(.signedIn(account, recovery: recovery), notice: .enrolled(account))
+        : event.isOutcome ? .end(.denied) : .outOfTurn
 
     case .upgrading(let account):
       return event.isOutcome ? .end(.signedIn(account)) : .outOfTurn
     }
+  }
+
+  /// On the way to an authenticator; no code is mailed for a client that could not go on.
+  private mutating func proveMailbox(after proof: PasswordStep.Proof, at now: Timestamp, rules: Rules) -> Action {
+    guard abilities.enrols else { return .end(.unsupported) }
+    step = .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof))
+    return receive(.opened, at: now, rules: rules)
+  }
+
+  private mutating func finish(_ account: Account, _ upgrade: PasswordHash?) -> Action {
+    guard let upgrade else { return .end(.signedIn(account)) }
+    step = .upgrading(account)
+    return .attempt(.upgradeHash(account, upgrade))
   }
 }
 
@@ -75,7 +104,9 @@ extension Event {
   var isOutcome: Bool {
     switch self {
     case .applied, .refused: true
-    case .opened, .answered, .found, .verified, .hashed, .matched, .matchedMailedCode, .drawn: false
+    case .opened, .answered, .found, .verified, .hashed, .matched, .matchedRecoveryCode, .matchedMailedCode, .drawn,
+      .drawnRecoveryCodes:
+      false
     }
   }
 }
@@ -83,4 +114,37 @@ extension Event {
 extension Account {
   /// How an authenticator app names the account beside the issuer.
   var label: String { mail ?? uid ?? dn }
+}
+
+extension SignInFlow {
+  var waiting: Waiting? {
+    switch step {
+    case .password(let password): password.waiting
+    case .bothFactors(let both): both.waiting
+    case .authenticator(let authenticator): authenticator.waiting
+    case .mailedCode(let mailedCode): mailedCode.waiting
+    case .enrol(let enrol, let account):
+      enrol.waiting.map { Waiting(.enrol(left: $0.left, $0.secret, chosen: nil), account) }
+    case .enrolling, .upgrading: nil
+    }
+  }
+
+  mutating func resume(_ waiting: Waiting) -> Bool {
+    switch (waiting.step, waiting.account) {
+    case (.password(let left), nil): step = .password(PasswordStep(left: left))
+    case (.bothFactors(let left), nil): step = .bothFactors(BothFactorsStep(.signIn, left: left))
+    case (.authenticator(let left, let upgrade), let account?):
+      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
+      step = .authenticator(AuthenticatorStep(.signIn(proof), left: left))
+    case (.mailedCode(let left, let asked), let account?):
+      let proof = PasswordStep.Proof(account: account)
+      step = .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof, left: left, asked: asked))
+    case (.enrol(let left, let secret, nil), let account?):
+      step = .enrol(EnrolStep(for: account, left: left, secret: secret), account)
+    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
+      (.confirmPassword, _), (.enrol, _):
+      return false
+    }
+    return true
+  }
 }

@@ -13,6 +13,8 @@ public struct Rules: Equatable, Sendable {
   public var invitationLifetimeSeconds: Int64 = 14 * 86_400
   /// Forgot-password begins with a mailed code, too (NIST SP 800-63B-4, section 4.2.2.2).
   public var forgotNeedsMailedCode = false
+  /// How many recovery codes go with an authenticator; none where it is 0.
+  public var recoveryCodes = 8
   public var upgradesHashes = false
   /// What a hash costs that is made today.
   public var hashCost = Argon2Parameters.standard

@@ -1,7 +1,8 @@
 internal import Secrets
 
 /// "Open your Authenticator app and enter the verification code. Then, click on Verify." A right code is used up by
-/// the directory, once for all daemons: for a sign-in that MODIFY is the sign-in itself.
+/// the directory, once for all daemons: for a sign-in that MODIFY is the sign-in itself. A recovery code does the same
+/// for who cannot open that app, in the same budget.
 struct AuthenticatorStep: Equatable, Sendable {
   enum Use: Equatable, Sendable {
     case signIn(PasswordStep.Proof)
@@ -23,8 +24,24 @@ struct AuthenticatorStep: Equatable, Sendable {
     case asking
     case reading([UInt8])
     case matching(Subject)
-    case committing(Account, step: Int64, retries: Int)
+    case readingForRecovery([UInt8])
+    case matchingRecoveryCode(Subject)
+    case committing(Account, Code, retries: Int)
     case charging(Subject)
+  }
+
+  /// What was right.
+  private enum Code: Equatable, Sendable {
+    case step(Int64)
+    /// As stored.
+    case recovery([UInt8])
+
+    func isUsed(in account: Account) -> Bool {
+      switch self {
+      case .step(let step): account.hasUsed(step)
+      case .recovery(let code): !account.recoveryCodes.contains(code)
+      }
+    }
   }
 
   let use: Use
@@ -50,6 +67,19 @@ struct AuthenticatorStep: Equatable, Sendable {
       state = .reading(typed)
       return .act(.read(use.factor))
 
+    case (.asking, .answered(.recoveryCode(let typed))) where takesRecoveryCodes:
+      state = .readingForRecovery(typed)
+      return .act(.read(use.factor))
+
+    case (.readingForRecovery(let typed), .found(let subject)):
+      if let ending = objection(to: subject, at: now) ?? rests(subject, at: now) { return .act(.end(ending)) }
+      state = .matchingRecoveryCode(subject)
+      return .act(.matchRecoveryCode(typed, authenticator(of: subject) == nil ? nil : subject.account))
+
+    case (.matchingRecoveryCode(let subject), .matchedRecoveryCode(let code)):
+      guard let code, let account = subject.account, authenticator(of: subject) != nil else { return refuse(subject) }
+      return commit(account, .recovery(code), at: now, retries: 0)
+
     case (.reading(let typed), .found(let subject)):
       if let ending = objection(to: subject, at: now) ?? rests(subject, at: now) { return .act(.end(ending)) }
       state = .matching(subject)
@@ -57,33 +87,43 @@ struct AuthenticatorStep: Equatable, Sendable {
 
     case (.matching(let subject), .matched(let step)):
       guard let step, let account = subject.account, authenticator(of: subject) != nil else { return refuse(subject) }
-      return commit(account, step: step, at: now, retries: 0)
+      return commit(account, .step(step), at: now, retries: 0)
 
-    case (.committing(var account, let step, _), .applied):
-      account.lastStep = step
+    case (.committing(var account, let code, _), .applied):
+      switch code {
+      case .step(let step): account.lastStep = step
+      case .recovery(let code): account.recoveryCodes.removeAll { $0 == code }
+      }
       return .done(account)
 
-    case (.committing(let account, let step, let retries), .refused(let subject)):
+    case (.committing(let account, let code, let retries), .refused(let subject)):
       if let ending = objection(to: subject, at: now) { return .act(.end(ending)) }
       guard let fresh = subject.account, fresh.sealedSecret == account.sealedSecret, fresh.hash == account.hash else {
         return .act(.end(.denied))
       }
       guard authenticator(of: subject) != nil else { return refuse(subject) }
-      if fresh.hasUsed(step) {
-        // Only who knows the password may learn that the code was right once. It was no guess, so it costs nothing.
-        return use == .forgot ? refuse(subject) : askAgain(.reused, account: fresh)
+      if code.isUsed(in: fresh) {
+        // Only who knows the password may learn that the code was right once. It was no guess, so it costs nothing. Of a
+        // recovery code nobody can tell later: it is as wrong now as it is then.
+        guard case .step = code, use != .forgot else { return refuse(subject) }
+        return askAgain(.reused, account: fresh)
       }
       if let ending = rests(subject, at: now) { return .act(.end(ending)) }
       guard retries < Self.retriesMax else { return .act(.later) }
-      return commit(fresh, step: step, at: now, retries: retries + 1)
+      return commit(fresh, code, at: now, retries: retries + 1)
 
     case (.charging(let subject), .applied):
       return askAgain(.wrong, account: subject.account)
 
-    case (.asking, _), (.reading, _), (.matching, _), (.committing, _), (.charging, _):
+    case (.asking, _), (.reading, _), (.matching, _), (.readingForRecovery, _), (.matchingRecoveryCode, _),
+      (.committing, _), (.charging, _):
       return .act(.outOfTurn)
     }
   }
+
+  /// Not where one alone would open the way to a new password: two of them would then be both factors (NIST SP 800-63B-4,
+  /// section 4.2.2.2). After a mailed code it is one of two.
+  private var takesRecoveryCodes: Bool { use != .forgot || owner != nil }
 
   private func objection(to subject: Subject, at now: Timestamp) -> Ending? {
     use.proof?.objection(to: subject, at: now)
@@ -104,11 +144,14 @@ struct AuthenticatorStep: Equatable, Sendable {
     }
   }
 
-  private mutating func commit(_ account: Account, step: Int64, at now: Timestamp, retries: Int) -> Progress<Account> {
-    state = .committing(account, step: step, retries: retries)
-    switch use {
-    case .signIn: return .act(.commit(.signIn(account, step: step, at: now)))
-    case .change, .forgot: return .act(.commit(.useStep(account, step: step)))
+  private mutating func commit(_ account: Account, _ code: Code, at now: Timestamp, retries: Int) -> Progress<Account> {
+    state = .committing(account, code, retries: retries)
+    switch (use, code) {
+    case (.signIn, .step(let step)): return .act(.commit(.signIn(account, step: step, at: now)))
+    case (.signIn, .recovery(let code)): return .act(.commit(.signInWithRecoveryCode(account, code, at: now)))
+    case (.change, .step(let step)), (.forgot, .step(let step)): return .act(.commit(.useStep(account, step: step)))
+    case (.change, .recovery(let code)), (.forgot, .recovery(let code)):
+      return .act(.commit(.useRecoveryCode(account, code)))
     }
   }
 
@@ -123,5 +166,17 @@ struct AuthenticatorStep: Equatable, Sendable {
     if left == 0 { return .act(.end(.denied, notice: notice)) }
     state = .asking
     return .act(.ask(Ask(.totp, refused: refusal, left: left), notice: notice))
+  }
+}
+
+extension AuthenticatorStep {
+  /// Between two answers. Where a mailbox alone was proven, the account is known to the flow around.
+  var waiting: Waiting? {
+    state == .asking ? Waiting(.authenticator(left: left, upgrade: use.proof?.upgrade), use.proof?.account) : nil
+  }
+
+  init(_ use: Use, owner: EntryUUID? = nil, left: Int) {
+    self.init(use, owner: owner)
+    self.left = left
   }
 }

@@ -100,3 +100,15 @@ struct MailedCodeStep: Equatable, Sendable {
     return .act(.charge(.mailedCode, subject))
   }
 }
+
+extension MailedCodeStep {
+  /// Between two answers.
+  var waiting: Waiting? {
+    state == .asking ? Waiting(.mailedCode(left: left, asked: asked), proof?.account) : nil
+  }
+
+  init(for purpose: MailedCodePurpose, after proof: PasswordStep.Proof? = nil, left: Int, asked: Timestamp?) {
+    self.init(for: purpose, after: proof)
+    (state, self.left, self.asked) = (.asking, left, asked)
+  }
+}

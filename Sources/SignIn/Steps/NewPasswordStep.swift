@@ -67,3 +67,24 @@ struct NewPasswordStep: Equatable, Sendable {
     return .act(.ask(Ask(.newPassword, refused: .password(objection), profile: profile)))
   }
 }
+
+extension NewPasswordStep {
+  /// Between two answers.
+  var waiting: ParkedFlow.Step? {
+    switch state {
+    case .asking: .newPassword
+    case .confirming(let hash): .confirmPassword(hash)
+    case .comparing, .hashing, .verifying: nil
+    }
+  }
+
+  /// Nil for a step of another kind.
+  init?(_ step: ParkedFlow.Step, for account: Account, rules: Rules) {
+    self.init(for: account, rules: rules)
+    switch step {
+    case .newPassword: state = .asking
+    case .confirmPassword(let hash): state = .confirming(hash)
+    case .password, .bothFactors, .authenticator, .mailedCode, .enrol: return nil
+    }
+  }
+}

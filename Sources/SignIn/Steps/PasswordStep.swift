@@ -29,6 +29,8 @@ struct PasswordStep: Equatable, Sendable {
   private var state = State.asking
   private var left = Rules.triesMax
 
+  init() {}
+
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Progress<Proof> {
     switch (state, event) {
     case (.asking, .opened):
@@ -75,4 +77,11 @@ struct PasswordStep: Equatable, Sendable {
     state = .charging(subject)
     return .act(.charge(.password, subject))
   }
+}
+
+extension PasswordStep {
+  /// Between two answers.
+  var waiting: Waiting? { state == .asking ? Waiting(.password(left: left)) : nil }
+
+  init(left: Int) { self.left = left }
 }

@@ -116,7 +116,7 @@ extension Administration {
   }
 
   /// Stamps of the end of sessions only ever move forward, whatever the clock says.
-  private static func next(after stamp: StoredTime?) -> Timestamp {
+  static func next(after stamp: StoredTime?) -> Timestamp {
     Timestamp(microseconds: (stamp?.time?.microseconds ?? 0) + 1)
   }
 }

@@ -43,7 +43,7 @@ struct Administration: Sendable {
         done = try await carryOut(request.verb, under: authority, items: items)
       }
     } catch {
-      done = Done(SignInService.reply(to: service.later(error)))
+      done = Done(service.reply(to: service.later(error)))
     }
     if done.isAudited { return done.reply }
     let good = done.changedNothing ? "dry-run" : "done"
@@ -74,20 +74,6 @@ struct Administration: Sendable {
     }
   }
 
-  /// `ACCOUNT`: whether somebody whom another means has authenticated may come in.
-  func account(_ login: [UInt8]) async -> Reply {
-    do throws(DirectoryError) {
-      guard let account = try await service.accounts.account(login: login) else { return .no("denied") }
-      switch account.standing {
-      case .active, .lacksAuthenticator, .lacksPassword: return .ok("active")
-      case .deactivated: return service.reply(to: .deactivated(account), login: login)
-      case .invited, .locked: return .no("denied")
-      }
-    } catch {
-      return SignInService.reply(to: service.later(error))
-    }
-  }
-
   /// Tells the audit what was done, to whom, and on whose authority.
   func audit(
     _ act: String, _ account: Account?, under authority: Authority, result: String = "done", refusal: Refusal? = nil
@@ -99,10 +85,7 @@ struct Administration: Sendable {
         facts: refusal.map { [("reason", Array($0.reason.utf8))] } ?? []))
   }
 
-  static func names(of account: Account) -> [Field] {
-    [("login", account.mail ?? account.uid), ("uid", account.uid), ("dn", account.dn)]
-      .compactMap { name, value in value.map { Field(name, $0) } }
-  }
+  static func names(of account: Account) -> [Field] { SignInService.names(of: account) }
 
   static let whereHelpIs = "docs/protocol.md of Drawbridge describes every verb."
 

@@ -26,8 +26,9 @@ enum CheckDirectory {
   static func findings(of facts: ServerFacts, at now: Timestamp) -> [Finding] {
     [
       Finding("directory.server", .good, "\(facts.uri) answers."), transport(facts), identity(facts), controls(facts),
-      schema(facts), entries(facts), version(facts), rights(facts), passwordPolicy(facts), clock(facts, at: now),
-    ]
+      schema(facts), entries(facts), version(facts), rights(facts), names(facts), passwordPolicy(facts),
+      clock(facts, at: now),
+    ].compactMap { $0 }
   }
 
   private static func unreachable(_ uri: String, _ error: DirectoryError) -> Finding {
@@ -138,6 +139,24 @@ enum CheckDirectory {
       mend: "ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/access.ldif  (access-ppolicy.ldif for pwd…)")
   }
 
+  /// Nil where there is no account to look at: that is told already.
+  private static func names(_ facts: ServerFacts) -> Finding? {
+    let check = "directory.names"
+    guard let account = facts.account else { return nil }
+    guard !facts.unseenNames.isEmpty else {
+      return Finding(check, .good, "The daemon sees what people are found and organisations are told apart by.")
+    }
+    return Finding(
+      check, .bad, "The daemon may not search and read \(facts.unseenNames.joined(separator: ", ")) in \(account).",
+      why:
+        "Whom directory.login-attributes should find does not exist for it; by organisations.attribute everybody is in "
+        + "no organisation.",
+      mend: """
+        In the rule of schema/filled/access.ldif that names uid,mail: add the attribute, and load it:
+        ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/access.ldif
+        """)
+  }
+
   private static func passwordPolicy(_ facts: ServerFacts) -> Finding {
     guard facts.knowsPasswordPolicy else {
       return Finding(
@@ -178,6 +197,8 @@ enum CheckDirectory {
     return Finding(
       check, .unknown,
       "The directory does not tell its time: it has no cn=Monitor for the daemon, and no sweep ran yet.",
-      why: why, mend: "drawbridge sweep, and then again: drawbridge doctor")
+      why: why,
+      mend:
+        "drawbridge sweep, and then again: drawbridge doctor; or give slapd a `database monitor` that the daemon reads")
   }
 }

@@ -5,7 +5,7 @@ internal import Wire
 /// A file as it stands on the disk, and what it is to the daemon.
 struct HouseFile: Sendable, Equatable {
   enum Kind: Sendable, Equatable {
-    case keyRing, configuration
+    case keyRing, configuration, certificateKey
     /// With the mode that its setting gives it.
     case socket(mode: UInt32)
     case passwordFile
@@ -32,7 +32,13 @@ enum CheckFiles {
     ]
     files += [configuration.directory.bindPasswordFile, configuration.mail.passwordFile].compactMap { $0 }
       .map { HouseFile(path: $0.path, kind: .passwordFile) }
-    files += configuration.listen.map { HouseFile(path: $0.path, kind: .socket(mode: $0.mode)) }
+    for listener in configuration.listen {
+      if let tls = listener.tls {
+        files.append(HouseFile(path: tls.key, kind: .certificateKey))
+      } else {
+        files.append(HouseFile(path: listener.path, kind: .socket(mode: listener.mode)))
+      }
+    }
     var folders: [String] = []
     for file in files {
       let folder = folder(of: file.path)
@@ -70,6 +76,12 @@ enum CheckFiles {
         "files.key-ring", .bad, "\(file.path) has mode \(mode) and the owner \(status.uid).",
         why: "Whoever reads it opens every authenticator of a stolen directory; the daemon will not start again.",
         mend: "chown \(uid) \(file.path); chmod 0400 \(file.path)")
+    case .certificateKey:
+      guard status.mode & 0o077 != 0 || !owners.contains(status.uid) else { return nil }
+      return Finding(
+        "files.certificate-key", .bad, "\(file.path) has mode \(mode) and the owner \(status.uid).",
+        why: "Whoever reads it passes for this daemon; the daemon will not start again.",
+        mend: "chown \(uid) \(file.path); chmod 0400 \(file.path)")
     case .passwordFile:
       guard status.mode & 0o027 != 0 || !owners.contains(status.uid) else { return nil }
       return Finding(
@@ -104,6 +116,7 @@ enum CheckFiles {
       case .configuration: "files.configuration"
       case .socket: "files.socket"
       case .passwordFile: "files.password"
+      case .certificateKey: "files.certificate-key"
       case .folder: "files.folder"
       }
     return Finding(

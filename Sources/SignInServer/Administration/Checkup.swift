@@ -4,6 +4,7 @@ internal import Dispatch
 internal import Glibc
 internal import Mail
 internal import Secrets
+internal import SignIn
 internal import Wire
 
 /// `CHECK`: what is wrong with the house, as far as the daemon sees it. It changes nothing and mails nothing.
@@ -21,6 +22,7 @@ struct Checkup: Sendable {
     func tell(_ findings: [Finding]) async { for finding in findings { _ = await items(Item(finding.fields)) } }
     let seen = await service.accounts.examine()
     await tell(CheckDirectory.findings(of: seen, at: service.now()))
+    await tell(CheckGroups.findings(of: await CheckGroups.look(configuration, in: service.accounts)))
     var known = facts(seen)
     do throws(DirectoryError) {
       let census = try await Census.take(of: service.accounts, wanted: service.hashParameters)
@@ -35,6 +37,8 @@ struct Checkup: Sendable {
     await tell(CheckSettings.findings(of: configuration, hashCost: await hashCost()))
     await tell([CheckSettings.mail(configuration.mail, greeting: await greet())])
     await tell(CheckFiles.findings(of: CheckFiles.look(configuration, file: file), uid: geteuid()))
+    await tell(
+      CheckCertificates.findings(of: configuration.listen, now: service.now().seconds))
     return .ok("checked", known)
   }
 
@@ -46,7 +50,11 @@ struct Checkup: Sendable {
       Field("people", directory.people), Field("shared", directory.sharedEntry),
       Field("logins", directory.loginAttributes.joined(separator: ",")), Field("bind", directory.bind.rawValue),
       Field("uid", Int(geteuid())), Field("gid", Int(getegid())), Field("config", file),
-    ] + (identity.map { [Field("daemon", $0)] } ?? [])
+    ]
+      + [
+        identity.map { Field("daemon", $0) },
+        service.accounts.organisationAttribute.map { Field("organisation-attribute", $0.name) },
+      ].compactMap { $0 }
   }
 
   /// Of one hash of a new password, on this host, now. Nil where there was no time for it.

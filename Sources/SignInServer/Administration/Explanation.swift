@@ -79,7 +79,7 @@ private struct Explanation {
   // MARK: Attributes
 
   var attributes: [Item] {
-    [password, authenticator, forcedChange].compactMap { $0 } + clocks + standing
+    [password, authenticator, recoveryCodes, forcedChange].compactMap { $0 } + clocks + standing
       + [sessions, exemption, code].compactMap { $0 }
   }
 
@@ -107,6 +107,16 @@ private struct Explanation {
     account.sealedSecret == nil
       ? item("drawbridgeTOTPSecret", nil, "There is no authenticator.")
       : item("drawbridgeTOTPSecret", "set", "An authenticator is enrolled.")
+  }
+
+  private var recoveryCodes: Item? {
+    let left = account.recoveryCodes.count
+    guard account.sealedSecret != nil || left > 0 else { return nil }
+    return item(
+      "drawbridgeRecoveryCode", String(left),
+      account.sealedSecret == nil
+        ? "Recovery codes of an authenticator that is gone: they are good for nothing."
+        : "So many recovery codes are left. Each stands in for the authenticator once.")
   }
 
   private var forcedChange: Item? {

@@ -19,7 +19,8 @@ struct Remedy {
   private static func all(for account: Account, at now: Timestamp, _ knowsPasswordPolicy: Bool) -> [Remedy] {
     let hash = account.hashIsBehindPassThrough ? "drawbridgePassword" : "userPassword"
     let forgetPassword = clear(hash)
-    let forgetAuthenticator = clear("drawbridgeTOTPSecret")
+    let forgetRecovery = account.recoveryCodes.isEmpty ? [] : clear("drawbridgeRecoveryCode")
+    let forgetAuthenticator = clear("drawbridgeTOTPSecret") + forgetRecovery
     let invite = set("drawbridgeInvitedTime", now.generalizedTime)
     let startOver =
       (account.hash == nil ? [] : forgetPassword) + (account.sealedSecret == nil ? [] : forgetAuthenticator)
@@ -46,6 +47,7 @@ struct Remedy {
     }
     let charged = Factor.guesses.filter { account.tries[$0] != .none }
     if !charged.isEmpty { remedies.append(Remedy("forget-tries", charged.flatMap { clear($0.attribute) })) }
+    if !forgetRecovery.isEmpty { remedies.append(Remedy("forget-recovery-codes", forgetRecovery)) }
     remedies.append(
       account.isExempt
         ? Remedy("exempt-no-more", clear("drawbridgeExempt")) : Remedy("exempt", set("drawbridgeExempt", "TRUE")))

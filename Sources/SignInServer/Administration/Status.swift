@@ -4,11 +4,6 @@ internal import Secrets
 internal import SignIn
 internal import Wire
 
-/// What is released under this number; `CHANGELOG.md` tells what each brought.
-enum Version {
-  static let current = "0.1.0"
-}
-
 extension Administration {
   /// How the daemon does. A directory that is down is a fact here, not a `LATER`.
   func status() async -> Reply {

@@ -14,12 +14,13 @@ struct Conversation {
     var closes = false
   }
 
-  private struct Open {
+  struct Open {
     var walk: Walk
     var ask: Ask
     /// What else is said meanwhile does not put this off.
     var answerBy: ContinuousClock.Instant
     let context: Request.Context
+    let language: Texts.Language
     let deadline: ContinuousClock.Instant
     /// Wrong answers so far, for the audit.
     var wrong = 0
@@ -30,10 +31,10 @@ struct Conversation {
     }
   }
 
-  private let service: SignInService
+  let service: SignInService
   private let administration: Administration
-  private let peer: Peer
-  private var open: Open?
+  let peer: Peer
+  var open: Open?
   private var errorsInARow = 0
   static let errorsInARowMax = 3
   /// A whole flow may take this long, a first-time login with its mail and its app among them.
@@ -66,10 +67,10 @@ struct Conversation {
 
   /// The client took too long: the flow is over. Nil where there was none, and the connection is.
   mutating func expire() -> Response? {
-    guard open != nil else { return nil }
+    guard let open else { return nil }
     audit("expired")
-    open = nil
-    return Response(reply: .no("expired", text: "You took too long. Begin again."), deadline: idleDeadline)
+    self.open = nil
+    return Response(reply: .no("expired", text: open.language[.expired]), deadline: idleDeadline)
   }
 
   /// The connection is at its end.
@@ -88,14 +89,20 @@ struct Conversation {
       audit("cancelled")
       open = nil
       return Response(reply: .ok("cancelled"))
-    case .support:
-      return Response(reply: .ok("support", text: service.texts.contact ?? "Ask your organisation's administrator."))
+    case .park: return await park()
+    case .resume(let ticket): return await resume(ticket)
+    case .support(let lang): return Response(reply: support(lang))
     case .help: return Response(reply: peer.isAdministrator ? Administration.help : Self.help)
     case .ping: return Response(reply: .ok("pong"))
     case .quit: return Response(reply: .ok("bye"), closes: true)
-    case .account(let login, _):
-      guard peer.isTrusted else { return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers.")) }
-      return Response(reply: await administration.account(login))
+    case .account(let login, let service):
+      guard peer.mayAskAboutAccounts else {
+        return Response(reply: .err("not-permitted", text: "ACCOUNT is for listed peers."))
+      }
+      return Response(reply: await self.service.check(login, for: service, asked: peer))
+    case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
+    case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
+    case .keySet: return Response(reply: service.keySet)
     case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
     }
   }
@@ -105,18 +112,22 @@ struct Conversation {
   private mutating func begin(_ verb: Request.Flow, login: [UInt8], context: Request.Context) async -> Response {
     if open != nil { audit("dropped") }
     open = nil
+    let language = service.texts.language(context.lang)
     let source = Source(from: context.from, peer: peer)
     if let source, let seconds = service.penalties.wait(source, at: .now) {
       audit(verb.kind, context, "source-locked")
-      return Response(reply: service.reply(to: .locked(seconds: seconds), login: login))
+      return Response(reply: service.reply(to: .locked(seconds: seconds), login: login, in: language))
     }
     // Nothing can be decided without a directory; to say so at once is the same for every login.
     do throws(DirectoryError) { try await service.accounts.ping() } catch {
-      return Response(reply: SignInService.reply(to: service.later(error)))
+      return Response(reply: service.reply(to: service.later(error), in: language))
     }
-    let walk = Walk(Flow(verb.kind, rules: service.rules), login: login, source: source)
+    let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
+    var walk = Walk(flow, login: login, source: source, service: context.service)
+    walk.language = context.lang
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
-    let beginning = Open(walk: walk, ask: Ask(.password), answerBy: deadline, context: context, deadline: deadline)
+    let beginning = Open(
+      walk: walk, ask: Ask(.password), answerBy: deadline, context: context, language: language, deadline: deadline)
     return await step(beginning, .opened, isOpening: true)
   }
 
@@ -137,7 +148,7 @@ struct Conversation {
         charge(before.context)
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
-      return Response(reply: SignInService.reply(to: error))
+      return Response(reply: service.reply(to: error, in: before.language))
     }
     switch action {
     case .ask(let ask, let notice):
@@ -147,11 +158,13 @@ struct Conversation {
       if let notice { service.tell(notice) }
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }
-      return Response(reply: service.reply(to: ask, login: before.walk.login))
-    case .end(let ending, let notice):
-      if ending == .denied { now.wrong += 1 }
+      return Response(reply: service.reply(to: ask, login: before.walk.login, in: before.language))
+    case .end(let proven, let notice):
+      if proven == .denied { now.wrong += 1 }
       open = now
-      audit(ending.auditWord, ending.account)
+      let isTurnedAway = proven.signsIn && !now.walk.isAdmitted
+      let ending = isTurnedAway ? .denied : proven
+      audit(isTurnedAway ? "not-a-member" : ending.auditWord, ending.account)
       open = nil
       if let notice { service.tell(notice) }
       if ending.costsSource {
@@ -159,7 +172,7 @@ struct Conversation {
         await service.holdRefusal(of: before.walk.login, since: begun)
       }
       let session = session(now, ending)
-      return Response(reply: service.reply(to: ending, login: before.walk.login, session: session))
+      return Response(reply: service.reply(to: ending, login: before.walk.login, in: before.language, session: session))
     default:
       return Response(reply: .err("out-of-turn", text: "Something else was asked for."))
     }
@@ -170,11 +183,21 @@ struct Conversation {
     guard case .signedIn = ending, let credentials = open.walk.credentials,
       let opened = try? service.sessions.open(credentials, service: open.context.service ?? [])
     else { return [] }
-    return [Field("session", opened.token), Field("until", opened.ends.rfc3339)]
+    return service.sessions.fields(of: opened, credentials.account, for: open.context.service)
   }
 
   private func charge(_ context: Request.Context) {
     if let source = Source(from: context.from, peer: peer) { service.penalties.charge(source, at: .now) }
+  }
+
+  /// The language is that of the flow, where the request names none.
+  private func support(_ lang: [UInt8]?) -> Reply {
+    let language = lang == nil ? open?.language ?? service.texts.standard : service.texts.language(lang)
+    let texts = service.texts
+    let fields = [("help", texts.help), ("contact", texts.contact)].compactMap { name, value in
+      value.map { Field(name, $0) }
+    }
+    return .ok("support", fields, text: language.support(texts.help ?? texts.contact))
   }
 
   private func picture(_ style: Request.QRStyle) -> Reply {
@@ -183,81 +206,49 @@ struct Conversation {
       return .err("out-of-turn", text: "There is nothing to show now.")
     }
     let lines = style == .text ? code.lines() : code.svg().split(separator: "\n").map(String.init)
-    var reply = service.reply(to: open.ask, login: open.walk.login)
+    var reply = service.reply(to: open.ask, login: open.walk.login, in: open.language)
     reply.items = lines.map { Item(text: $0) }
     return reply
   }
 
-  private func audit(_ result: String, _ account: Account? = nil) {
+  func audit(_ result: String, _ account: Account? = nil) {
     guard let open else { return }
     audit(
-      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong)
+      open.walk.flow.kind, open.context, result, account: account?.id ?? open.walk.account, wrong: open.wrong,
+      recoveryCodesLeft: open.walk.recoveryCodesLeft)
   }
 
-  private func audit(
-    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0
+  func audit(
+    _ kind: Flow.Kind, _ context: Request.Context, _ result: String, account: EntryUUID? = nil, wrong: Int = 0,
+    recoveryCodesLeft: Int? = nil
   ) {
     let from = context.from.map { (peer.isTrusted ? "from" : "claimed-from", $0) }
     let name = context.service.map { ("service", $0) }
     let count = wrong > 0 ? ("wrong", Array(String(wrong).utf8)) : nil
+    let left = recoveryCodesLeft.map { ("recovery-codes-left", Array(String($0).utf8)) }
     service.audit(
       AuditEvent(
         kind: .flow, name: kind.word, result: result, account: account, peer: peer,
-        facts: [from, name, count].compactMap { $0 }))
+        facts: [from, name, count, left].compactMap { $0 }))
   }
 
-  private static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
+  static let noFlow = Reply.err("no-flow", text: "No flow is under way.")
 
   private static let help = Reply.ok(
     "help",
     text: Administration.whereHelpIs,
     items: [
-      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "CANCEL", "QR [text|svg]", "SUPPORT", "PING",
-      "QUIT",
+      "SIGNIN login", "FIRST login", "FORGOT login", "CHANGE login", "REENROL login", "CANCEL", "PARK", "RESUME ticket",
+      "QR [text|svg]",
+      "SESSION token [service=]", "SIGNOUT token", "JWKS", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
-}
-
-extension Request.Flow {
-  fileprivate var kind: Flow.Kind {
-    switch self {
-    case .signIn: .signIn
-    case .first: .firstLogin
-    case .forgot: .forgotPassword
-    case .change: .changePassword
-    }
-  }
-}
-
-extension Flow.Kind {
-  fileprivate var word: String {
-    switch self {
-    case .signIn: "signin"
-    case .firstLogin: "first"
-    case .forgotPassword: "forgot"
-    case .changePassword: "change"
-    }
-  }
-}
-
-extension SignIn.Answer {
-  fileprivate init(_ answer: Request.Answer) {
-    switch answer {
-    case .password(let bytes): self = .password(Secret(bytes))
-    case .code(let bytes): self = .code(bytes)
-    case .again: self = .again
-    case .newPassword(let bytes): self = .newPassword(Secret(bytes))
-    case .confirmPassword(let bytes): self = .confirmPassword(Secret(bytes))
-    case .totp(let bytes): self = .totp(bytes)
-    case .enrol(let bytes): self = .enrol(bytes)
-    }
-  }
 }
 
 extension Ask {
   /// How long a person may take.
   fileprivate var deadlineSeconds: Int64 {
     switch prompt {
-    case .password, .totp, .newPassword, .confirmPassword: 120
+    case .password, .totp, .combined, .newPassword, .confirmPassword: 120
     case .code: 330
     case .enrol: 15 * 60
     }
@@ -286,25 +277,33 @@ extension Ending {
   fileprivate var costsSource: Bool {
     switch self {
     case .denied, .locked: true
-    case .signedIn, .passwordChanged, .deactivated, .passwordExpired: false
+    case .signedIn, .enrolled, .passwordChanged, .deactivated, .passwordExpired, .unsupported: false
     }
+  }
+
+  fileprivate var signsIn: Bool {
+    if case .signedIn = self { true } else { false }
   }
 
   fileprivate var auditWord: String {
     switch self {
     case .signedIn: "signed-in"
+    case .enrolled: "enrolled"
     case .passwordChanged: "password-changed"
     case .denied: "denied"
     case .deactivated: "deactivated"
     case .locked: "locked"
     case .passwordExpired: "password-expired"
+    case .unsupported: "unsupported"
     }
   }
 
   fileprivate var account: Account? {
     switch self {
-    case .signedIn(let account), .passwordChanged(let account), .deactivated(let account): account
-    case .denied, .locked, .passwordExpired: nil
+    case .signedIn(let account, _), .enrolled(let account, _), .passwordChanged(let account),
+      .deactivated(let account):
+      account
+    case .denied, .locked, .passwordExpired, .unsupported: nil
     }
   }
 }

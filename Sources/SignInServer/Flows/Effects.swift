@@ -53,16 +53,22 @@ private struct Effects {
         event = .hashed(try await hash(password))
       case .match(let typed, let authenticator):
         event = .matched(step: try match(typed, authenticator))
+      case .matchRecoveryCode(let typed, let account):
+        event = .matchedRecoveryCode(try service.recoveryCode(typed, of: account, or: walk.unsettled))
       case .matchMailedCode(let typed, let account, let purpose):
         event = .matchedMailedCode(try service.matches(typed, account: account, purpose: purpose))
       case .drawSecret:
         event = .drawn(Secret(try draw(TOTP.secretLength)))
+      case .drawRecoveryCodes(let id, let count):
+        event = .drawnRecoveryCodes(try service.drawRecoveryCodes(for: id, count: count))
       case .mailCode(let account, let purpose, let expires):
         event = try await mailCode(account, purpose, expires: expires)
       case .charge(let factor, let subject):
         try await charge(factor, subject)
         event = .applied
       case .commit(let change):
+        // Before the code is used up: where the directory cannot say, the same answer may be given again.
+        if change.signsIn { walk.isAdmitted = try await service.admits(change.account, to: walk.service) }
         event = try await commit(change)
       case .attempt(let change):
         event = (try? await commit(change)) ?? .applied
@@ -122,6 +128,7 @@ private struct Effects {
       switch try await service.accounts.apply(change) {
       case .applied:
         keepCredentials(of: change)
+        tellRecovery(by: change)
         await landed(change)
         return .applied
       case .refused(let fresh):
@@ -130,6 +137,7 @@ private struct Effects {
           return .refused(fresh.subject)
         }
         keepCredentials(of: landed)
+        tellRecovery(by: landed)
         return .applied
       }
     } catch {
@@ -141,6 +149,14 @@ private struct Effects {
   private mutating func keepCredentials(of change: Change) {
     if let credentials = change.credentials { walk.credentials = credentials }
     if case .upgradeHash(_, let hash) = change { walk.credentials?.hash = hash }
+  }
+
+  /// A recovery code is gone: its owner hears of it, whatever becomes of the flow.
+  private mutating func tellRecovery(by change: Change) {
+    guard let code = change.recoveryCode else { return }
+    let left = change.account.recoveryCodes.count { $0 != code }
+    walk.recoveryCodesLeft = left
+    service.tell(.recoveryCodeUsed(change.account, left: left))
   }
 
   /// Repeated until it lands: the guess was evaluated. A charge of the same answer that was lost before and landed
@@ -202,7 +218,8 @@ private struct Effects {
   private func landed(_ change: Change) async {
     service.refusedWrites.clear()
     switch change {
-    case .signIn(let account, _, _), .firstLogin(let account, _, _, _, _), .enrol(let account, _, _, _):
+    case .signIn(let account, _, _), .signInWithRecoveryCode(let account, _, _), .firstLogin(let account, _, _, _),
+      .enrol(let account, _, _):
       for factor in [Factor.password, .authenticator, .mailedCode] {
         await service.shadows.forget(account.id.bytes, factor)
       }
@@ -216,7 +233,9 @@ private struct Effects {
     let (code, live) = try service.drawMailedCode(for: account, purpose: purpose, expires: expires)
     let event = try await commit(.storeMailedCode(account, live, at: service.now()))
     if event == .applied {
-      service.postbox.post(code: code, to: account, for: purpose, lifetimeSeconds: service.rules.codeLifetimeSeconds)
+      service.postbox.post(
+        code: code, to: account, for: purpose, lifetimeSeconds: service.rules.codeLifetimeSeconds,
+        asked: walk.language)
     }
     return event
   }

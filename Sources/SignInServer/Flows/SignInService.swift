@@ -16,6 +16,7 @@ struct SignInService: Sendable {
   let shadows: ShadowBudgets
   let refusedWrites = RefusedWrites()
   let sessions: Sessions
+  let serviceGroups: ServiceGroups
   let postbox: Postbox
   let texts: Texts
   let totpWindow: ClosedRange<Int64>

@@ -1,22 +1,27 @@
 internal import Glibc
 internal import Synchronization
 
-/// Where a user comes from: an address that a trusted peer vouches for, or the Unix user of any other peer.
+/// Where a user comes from: an address that a trusted peer vouches for, or else the peer's own, or its Unix user.
 enum Source: Hashable, Sendable {
   case address([UInt8])
   case user(UInt32)
 
   private static let mappedPrefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
 
-  /// An IPv4 address counts as itself, also where it is written as an IPv6 one (RFC 4291, section 2.5.5.2), an IPv6
-  /// address as its network of 64 bits: one host has all of that. What is no address is a source of its own. Nil for a
-  /// trusted peer that names no address: it speaks for many.
+  /// Nil for a trusted peer that names no address: it speaks for many.
   init?(from: [UInt8]?, peer: Peer) {
-    guard peer.isTrusted else {
-      self = .user(peer.uid)
-      return
+    switch (peer.isTrusted, peer.origin) {
+    case (false, .local(let uid, _)): self = .user(uid)
+    case (false, .remote(let address, _, _)): self.init(address: Array(address.utf8))
+    case (true, _):
+      guard let from else { return nil }
+      self.init(address: from)
     }
-    guard let from else { return nil }
+  }
+
+  /// An IPv4 address counts as itself, also where it is written as an IPv6 one (RFC 4291, section 2.5.5.2), an IPv6
+  /// address as its network of 64 bits: one host has all of that. What is no address is a source of its own.
+  init(address from: [UInt8]) {
     let text = from.prefix(64).map { CChar(bitPattern: $0) } + [0]
     var network = [UInt8](repeating: 0, count: 16)
     if inet_pton(AF_INET6, text, &network) == 1 {

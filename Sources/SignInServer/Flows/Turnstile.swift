@@ -6,7 +6,8 @@ internal import SignIn
 actor Turnstile {
   struct Key: Hashable, Sendable {
     let subject: [UInt8]
-    let factor: Factor
+    /// Nil for what is no guess.
+    let factor: Factor?
   }
 
   private struct Gate {

@@ -5,7 +5,10 @@ internal import SignIn
 extension SignInService {
   /// Waits until a refusal may be released: at a floor above the work that it took, plus a part that is always the
   /// same for one login. Random jitter would average out.
-  func holdRefusal(of login: [UInt8], since begun: ContinuousClock.Instant) async {
+  ///
+  /// - Parameter floor: the configured one, unless given.
+  func holdRefusal(of login: [UInt8], since begun: ContinuousClock.Instant, floor: Duration? = nil) async {
+    let refusalFloor = floor ?? refusalFloor
     let share = Int64(digest(of: login).last ?? 0)  // 0…255 of 2,560: up to a tenth of the floor
     try? await Task.sleep(until: begun + refusalFloor + refusalFloor * Int(share) / 2560, clock: .continuous)
   }
@@ -17,7 +20,7 @@ extension SignInService {
   /// budget, apart from that of the codes: nobody uses up the owner's.
   func deliver(_ notice: Notice) async {
     switch notice {
-    case .passwordChanged, .enrolled:
+    case .passwordChanged, .enrolled, .authenticatorReplaced, .recoveryCodeUsed:
       postbox.post(notice)
     case .alreadySetUp(let account), .notSetUpYet(let account), .halfSetUp(let account),
       .invitationExpired(let account), .deactivated(let account), .failedAttempts(let account):

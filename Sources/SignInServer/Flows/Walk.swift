@@ -16,12 +16,20 @@ struct Walk: Sendable {
   var flow: Flow
   let login: [UInt8]
   let source: Source?
+  /// Who asks, as the client says.
+  let service: [UInt8]?
+  /// `lang=`, as the client sent it.
+  var language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
   var account: EntryUUID?
   /// What the user has proven, once that is in the directory.
   var credentials: Sessions.Credentials?
+  /// Whether the service is for the user at all: known once both factors were right, and until then not.
+  var isAdmitted = false
+  /// After one was used, how many there are yet.
+  var recoveryCodesLeft: Int?
   /// Changes whose answer was lost. Should one turn out to have landed, it was this flow's own.
   var unsettled: [Change] = []
   static let unsettledMax = 8
@@ -35,9 +43,10 @@ struct Walk: Sendable {
     let factor: Factor
   }
 
-  init(_ flow: Flow, login: [UInt8], source: Source?) {
+  init(_ flow: Flow, login: [UInt8], source: Source?, service: [UInt8]? = nil) {
     self.flow = flow
     self.login = login
     self.source = source
+    self.service = service
   }
 }

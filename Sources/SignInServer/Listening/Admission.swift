@@ -1,18 +1,22 @@
 internal import Configuration
 internal import Synchronization
 
-/// How many connections there may be at a time. Administrators have places of their own, and no single user of the host
-/// takes all the others; root, the daemon's own user and listed ones speak for many, and are not held to it.
+/// How many connections there may be at a time. Administrators have places of their own. No single user of the host
+/// takes all the others; root, the daemon's own user and listed ones speak for many, and are not held to it. Half of
+/// them are kept for this host, whatever comes over the network.
 final class Admission: Sendable {
   static let adminConnectionsMax = 64
 
   private struct Counts {
-    var byRole: [Listener.Role: Int] = [:]
+    var administrators = 0
+    var others = 0
+    /// Of the others.
+    var remote = 0
     var byUID: [UInt32: Int] = [:]
   }
 
   private let counts = Mutex(Counts())
-  private let connectionsMax: Int
+  let connectionsMax: Int
   private let perUIDMax: Int
 
   init(connectionsMax: Int, perUIDMax: Int?) {
@@ -22,24 +26,38 @@ final class Admission: Sendable {
 
   func enter(_ peer: Peer) -> Bool {
     counts.withLock { counts in
-      let max = peer.role == .admin ? Self.adminConnectionsMax : connectionsMax
-      guard counts.byRole[peer.role, default: 0] < max,
-        peer.isTrusted || counts.byUID[peer.uid, default: 0] < perUIDMax
-      else { return false }
-      counts.byRole[peer.role, default: 0] += 1
-      counts.byUID[peer.uid, default: 0] += 1
+      guard hasPlace(peer, counts) else { return false }
+      count(peer, 1, in: &counts)
       return true
     }
   }
 
   /// Connections that are open now, of all sockets.
-  var count: Int { counts.withLock { $0.byRole.values.reduce(0, +) } }
+  var count: Int { counts.withLock { $0.administrators + $0.others } }
 
-  func leave(_ peer: Peer) {
-    counts.withLock { counts in
-      counts.byRole[peer.role, default: 1] -= 1
-      let left = counts.byUID[peer.uid, default: 1] - 1
-      counts.byUID[peer.uid] = left > 0 ? left : nil
+  func leave(_ peer: Peer) { counts.withLock { count(peer, -1, in: &$0) } }
+
+  private func hasPlace(_ peer: Peer, _ counts: Counts) -> Bool {
+    switch (peer.role, peer.origin) {
+    case (.admin, .remote): counts.administrators < Self.adminConnectionsMax
+    case (_, .remote): counts.others < connectionsMax && counts.remote < max(1, connectionsMax / 2)
+    case (.admin, .local(let uid, _)):
+      counts.administrators < Self.adminConnectionsMax && mayHaveMore(uid, peer, counts)
+    case (_, .local(let uid, _)): counts.others < connectionsMax && mayHaveMore(uid, peer, counts)
+    }
+  }
+
+  private func mayHaveMore(_ uid: UInt32, _ peer: Peer, _ counts: Counts) -> Bool {
+    peer.isTrusted || counts.byUID[uid, default: 0] < perUIDMax
+  }
+
+  private func count(_ peer: Peer, _ difference: Int, in counts: inout Counts) {
+    if peer.role == .admin { counts.administrators += difference } else { counts.others += difference }
+    switch peer.origin {
+    case .remote: if peer.role != .admin { counts.remote += difference }
+    case .local(let uid, _):
+      let number = counts.byUID[uid, default: 0] + difference
+      counts.byUID[uid] = number > 0 ? number : nil
     }
   }
 }

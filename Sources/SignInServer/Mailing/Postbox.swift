@@ -11,7 +11,11 @@ struct Postbox: Sendable {
   let organisations: Organisations
   let logger: Logger
 
-  func post(code: [UInt8], to account: Account, for purpose: MailedCodePurpose, lifetimeSeconds: Int64) {
+  /// - Parameter asked: the language of the flow. Whoever asked for a code reads it; what else is mailed may have been
+  ///   set off by a stranger, whose language is not the owner's.
+  func post(
+    code: [UInt8], to account: Account, for purpose: MailedCodePurpose, lifetimeSeconds: Int64, asked: [UInt8]?
+  ) {
     let template: Template =
       switch purpose {
       case .firstLogin: .firstLoginCode
@@ -20,13 +24,15 @@ struct Postbox: Sendable {
       }
     let values = ["code": String(decoding: code, as: UTF8.self), "minutes": String(lifetimeSeconds / 60)]
     // Of no use once it has expired.
-    post(template, to: account, values: values, lifetime: .seconds(lifetimeSeconds))
+    post(template, to: account, values: values, lifetime: .seconds(lifetimeSeconds), asked: asked)
   }
 
   func post(_ notice: Notice) {
     switch notice {
     case .passwordChanged(let account): post(.passwordChanged, to: account)
     case .enrolled(let account): post(.enrolled, to: account)
+    case .authenticatorReplaced(let account): post(.authenticatorReplaced, to: account)
+    case .recoveryCodeUsed(let account, let left): post(.recoveryCodeUsed, to: account, values: ["left": String(left)])
     case .alreadySetUp(let account): post(.alreadySetUp, to: account)
     case .notSetUpYet(let account): post(.notSetUpYet, to: account)
     case .halfSetUp(let account): post(.halfSetUp, to: account)
@@ -38,15 +44,18 @@ struct Postbox: Sendable {
 
   func post(
     _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = [],
-    lifetime: Duration? = nil
+    lifetime: Duration? = nil, asked: [UInt8]? = nil
   ) {
-    guard let outbox, let message = message(template, to: account, values: values, rows: rows) else { return }
+    guard let outbox, let message = message(template, to: account, values: values, rows: rows, asked: asked) else {
+      return
+    }
     outbox.post(message, lifetime: lifetime)
   }
 
   /// Nil, and logged, where there is none to be written.
   func message(
-    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = []
+    _ template: Template, to account: Account, values: [String: String] = [:], rows: [[String: String]] = [],
+    asked: [UInt8]? = nil
   ) -> Message? {
     guard let address = account.mail else {
       logger.error("an account has no mail address", metadata: ["id": "\(account.id)"])
@@ -55,10 +64,18 @@ struct Postbox: Sendable {
     do throws(MailError) {
       var values = values.merging(["login": address]) { $1 }
       if let contact = organisations.organisation(of: account)?.contact { values["contact"] = contact }
-      return try templates.message(template, to: address, values: values, rows: rows)
+      return try templates.message(
+        template, to: address, values: values, rows: rows, languages: Self.languages(of: account, asked: asked))
     } catch {
       logger.error("a mail could not be written", metadata: ["id": "\(account.id)", "reason": "\(error)"])
       return nil
     }
+  }
+
+  /// The owner's own preference goes before what a flow asked for.
+  private static func languages(of account: Account, asked: [UInt8]?) -> [String] {
+    let own = account.preferredLanguage.map { LanguageTag.preferences($0) } ?? []
+    let tags = own.isEmpty ? [asked.flatMap { LanguageTag($0) }].compactMap { $0 } : own
+    return tags.flatMap(\.ranges).map(\.description)
   }
 }

@@ -33,13 +33,13 @@ extension Administration {
       guard !peer.isAdministrator else { return .admitted(Authority(peer: peer)) }
       return .refused(Done(.err("not-permitted", text: "This verb belongs on the admin socket, or needs as=.")))
     }
-    guard peer.isAtSignInSocket, request.verb.isForOrganisations else {
-      let text = "as= is for an organisation's accounts, on a socket of role signin."
+    guard peer.mayNameSession, request.verb.isForOrganisations else {
+      let text = "as= is for an organisation's accounts, on a socket of role signin; over TLS, beside a certificate."
       return .refused(Done(.err("not-permitted", text: text)))
     }
     let verdict: Sessions.Verdict
-    do throws(Later) { verdict = try await service.sessions.verify(token) } catch {
-      return .refused(Done(SignInService.reply(to: error)))
+    do throws(Later) { verdict = try await service.sessions.verify(token, for: Self.sessionService) } catch {
+      return .refused(Done(service.reply(to: error)))
     }
     switch verdict {
     case .over(let id, let why): return Self.over(why, id)

@@ -14,6 +14,8 @@ struct Session: Equatable, Sendable {
   let account: EntryUUID
   /// When the sign-in was complete.
   let issued: Timestamp
+  /// When it was last in use, as far as its client keeps the tokens that it is given.
+  var seen: Timestamp
   /// The end that nothing moves.
   let ends: Timestamp
   /// What the client called itself, `service=`; empty where it did not.
@@ -25,7 +27,7 @@ struct Session: Equatable, Sendable {
 // MARK: - The token: base64url of version, key id, nonce, ciphertext and tag, sealed as `Sealing.swift` has it
 
 extension Session {
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
   /// In the place of an attribute's name, with no entry: so that neither is ever taken for the other.
   private static let label = "session token"
 
@@ -33,7 +35,7 @@ extension Session {
     let id = account.bytes
     guard id.count <= 255, service.count <= Self.serviceMaxBytes else { throw .malformed }
     let plain =
-      [Self.version] + self.id + Self.bigEndian(issued.microseconds) + Self.bigEndian(ends.microseconds)
+      [Self.version] + self.id + [issued, seen, ends].flatMap { Self.bigEndian($0.microseconds) }
       + [UInt8(id.count)] + id + [UInt8(service.count)] + service + seal
     return Base64URL.encode(try keys.seal(Secret(plain), entryUUID: [], attribute: Self.label, nonce: nonce))
   }
@@ -51,6 +53,7 @@ extension Session {
     guard try take(1) == [Self.version] else { throw .malformed }
     id = try take(Self.idLength)
     issued = Timestamp(microseconds: Self.number(try take(8)))
+    seen = Timestamp(microseconds: Self.number(try take(8)))
     ends = Timestamp(microseconds: Self.number(try take(8)))
     guard let name = String(validating: try take(Int(try take(1).first ?? 0)), as: UTF8.self) else { throw .malformed }
     account = EntryUUID(name)

@@ -38,14 +38,19 @@ struct Round {
     }
   }
 
-  mutating func startClocks(_ tell: Sweep.Tell) async throws(DirectoryError) {
+  mutating func startTimes(_ tell: Sweep.Tell) async throws(DirectoryError) {
     guard failure == nil else { return }
-    summary.examined += try await sweep.accounts.forEach(.withoutClock) { account throws(DirectoryError) in
+    try await sweep.accounts.forEach(.withoutTime) { account throws(DirectoryError) in
+      let isInvited = account.hash == nil && account.sealedSecret == nil
+      // Selected with them: who lacks nothing but an authenticator.
+      guard isInvited || account.idleSince == nil else { return true }
+      summary.examined += 1
       if account.hasUnfinishedReactivation {
         guard account.lock == .none else { return true }  // of the pass before
         return try await finish(
           account, as: isDryRun ? .wouldSetClock : .clockSet, tell, reason: "reactivated by a tool")
       }
+      if isInvited { return try await dateInvitation(account, tell) }
       if isDryRun { return await note(account, .wouldSetClock, tell) }
       guard await isMyTurn() else { return false }
       let clock = sweep.inactivity.firstClock(of: account, at: service.now())
@@ -60,6 +65,8 @@ struct Round {
     let cutoff = sweep.inactivity.cutoff(at: now)
     summary.examined += try await sweep.accounts.forEach(.idle(since: cutoff, orAfter: now)) {
       account throws(DirectoryError) in
+      // A clock that an LDAP tool has left: of the pass before.
+      guard account.standing != .invited else { return true }
       // At the time of the cutoff, which is the condition of the change: a later one would find more accounts due.
       switch sweep.inactivity.verdict(on: account, at: now) {
       case .doubtful:
@@ -87,6 +94,15 @@ struct Round {
     guard await isMyTurn() else { return false }
     _ = try await sweep.accounts.apply(.advanceClock(account, to: newest))
     return true
+  }
+
+  /// An LDAP tool has invited: the invitation runs out as any other does, from now on.
+  private mutating func dateInvitation(_ account: Account, _ tell: Sweep.Tell) async throws(DirectoryError) -> Bool {
+    guard account.standing == .invited, account.invited == nil || account.idleSince != nil else { return true }
+    if isDryRun { return await note(account, .wouldDateInvitation, tell) }
+    guard await isMyTurn() else { return false }
+    guard try await sweep.accounts.apply(.dateInvitation(account, at: service.now())) == .applied else { return true }
+    return await note(account, .invitationDated, tell)
   }
 
   private mutating func finish(

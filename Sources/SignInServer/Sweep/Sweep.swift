@@ -14,9 +14,11 @@ struct Sweep: Sendable {
   enum Act: String, Sendable, CaseIterable {
     case deactivated, warned, reactivated, skipped
     case clockSet = "clock-set"
+    case invitationDated = "invitation-dated"
     case wouldDeactivate = "would-deactivate"
     case wouldWarn = "would-warn"
     case wouldSetClock = "would-set-clock"
+    case wouldDateInvitation = "would-date-invitation"
     case wouldReactivate = "would-reactivate"
   }
 
@@ -93,7 +95,7 @@ struct Sweep: Sendable {
         }
       }
       try await round.finishReactivations(tell)
-      try await round.startClocks(tell)
+      try await round.startTimes(tell)
       try await round.deactivate(tell)
       try await round.warn(tell)
     } catch {

@@ -21,7 +21,7 @@ extension Sweep {
       service.logger.error("the sweep was cut short", metadata: ["reason": "\(text)"])
       return .no("unfit", text: text)
     } catch .directory(let error) {
-      return SignInService.reply(to: service.later(error))
+      return service.reply(to: service.later(error))
     } catch {
       service.logger.error("the sweep was cut short; the next one goes on", metadata: ["reason": "\(error.text)"])
       return .no("stopped", text: error.text)
@@ -47,6 +47,7 @@ extension Sweep.Summary {
       Field("examined", examined), Field("deactivated", self[.deactivated, .wouldDeactivate]),
       Field("clocks", self[.clockSet, .wouldSetClock]), Field("reactivated", self[.reactivated, .wouldReactivate]),
       Field("skipped", self[.skipped]), Field("warned", self[.warned, .wouldWarn]),
+      Field("invitations", self[.invitationDated, .wouldDateInvitation]),
     ]
   }
 

@@ -46,7 +46,7 @@ enum AccessAsSeen {
   }
 
   /// - Parameters:
-  ///   - names: the attributes that people are found by.
+  ///   - names: the attributes that people are found and told apart by.
   ///   - seen: by identity, of those that could be told.
   static func findings(
     names: [String], knowsPasswordPolicy: Bool, _ seen: [(Identity, Result<Rights, Unseen>)]

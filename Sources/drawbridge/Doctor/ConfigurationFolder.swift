@@ -10,20 +10,12 @@ enum ConfigurationFolder {
     var isRegular = true
   }
 
-  static let filesMax = 1_000
-
   /// The folder itself first.
   static func look(at folder: String) -> Result<[File], Unseen> {
-    guard let listing = opendir(folder) else {
+    guard let names = FolderListing.names(in: folder) else {
       return .failure(Unseen("\(folder): \(String(cString: strerror(errno)))"))
     }
-    defer { closedir(listing) }
-    var files = [file(folder)].compactMap { $0 }
-    while files.count < filesMax, let next = readdir(listing) {
-      let name = withUnsafeBytes(of: next.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != "..", let file = file("\(folder)/\(name)") { files.append(file) }
-    }
-    return .success(files)
+    return .success(([folder] + names.map { "\(folder)/\($0)" }).compactMap(file))
   }
 
   static func file(_ path: String) -> File? {

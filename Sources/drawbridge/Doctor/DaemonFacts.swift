@@ -7,6 +7,8 @@ struct DaemonFacts: Equatable {
   var people = ""
   var shared = ""
   var logins: [String] = []
+  /// By which organisations are told apart, where any is.
+  var organisationAttribute: String?
   /// Who the server says the daemon is; nil where it could not ask.
   var daemon: String?
   var bindsExternally = true
@@ -23,6 +25,13 @@ struct DaemonFacts: Equatable {
 
   init() {}
 
+  /// What people are found, mailed to and told apart by.
+  var names: [String] {
+    (["mail"] + [organisationAttribute].compactMap { $0 }).reduce(into: logins) { names, name in
+      if !names.contains(where: { $0.lowercased() == name.lowercased() }) { names.append(name) }
+    }
+  }
+
   init(_ fields: [Field]) {
     func text(_ name: String) -> String? { fields[name].map { String(decoding: $0, as: UTF8.self) } }
     func list(_ name: String) -> [String] { text(name)?.split(separator: ",").map { String($0) } ?? [] }
@@ -31,6 +40,7 @@ struct DaemonFacts: Equatable {
     people = text("people") ?? base
     shared = text("shared") ?? ""
     logins = list("logins")
+    organisationAttribute = text("organisation-attribute")
     daemon = text("daemon")
     bindsExternally = text("bind") != "simple"
     uid = text("uid").flatMap { UInt32($0) } ?? 0

@@ -21,8 +21,11 @@ struct Doctor: ParsableCommand {
   var ldapi: String?
   @Option(help: "Where slapd's configuration is in the directory.")
   var configDn = "cn=config"
-  @Option(help: "slapd's configuration on the disk: the folder of slapd -F, or the file of slapd -f.")
-  var slapdConfig = SlapdObserver.standardSource
+  @Option(
+    help:
+      "slapd's configuration on the disk, the folder of slapd -F or the file of slapd -f. Else where Debian has it.",
+    completion: .file())
+  var slapdConfig: String?
   @Option(help: "The DN of an administrator of accounts. Else a member of the group that the access rules name.")
   var administrator: String?
   @Option(help: "The admin socket of the daemon. Else $DRAWBRIDGE_ADMIN_SOCKET, else \(Socket.admin.standardPath).")
@@ -38,7 +41,9 @@ struct Doctor: ParsableCommand {
       throw reply.exitCode
     }
     let daemon = DaemonFacts(reply.fields)
-    let findings = reply.items.compactMap { Finding($0.fields) } + folder(daemon) + slapd(daemon)
+    let source = SlapdSource(slapdConfig ?? SlapdSource.standard)
+    var findings = reply.items.compactMap { Finding($0.fields) } + folder(daemon) + slapd(daemon, source)
+    if case .file(let path) = source { findings = findings.map(FileMend(file: path).applied) }
     let report = Report(findings: findings)
     if json { report.sayJSON(on: terminal) } else { report.say(on: terminal) }
     throw report.exitCode
@@ -51,12 +56,12 @@ struct Doctor: ParsableCommand {
     return [ConfigurationFolder.finding(ConfigurationFolder.look(at: folder), daemon: daemon.uid)]
   }
 
-  private func slapd(_ daemon: DaemonFacts) -> [Finding] {
+  private func slapd(_ daemon: DaemonFacts, _ source: SlapdSource) -> [Finding] {
     guard let uri = ldapi ?? daemon.uris.first(where: { $0.hasPrefix("ldapi:") }) else {
       let uris = daemon.uris.joined(separator: ", ")
       return SlapdChecks.unseen(Unseen("The daemon reaches its directory at \(uris), which may be another host's"))
     }
-    let observer = SlapdObserver(uri: uri, configurationDN: configDn, source: slapdConfig)
+    let observer = SlapdObserver(uri: uri, configurationDN: configDn, source: source)
     return SlapdChecks(observer: observer, daemon: daemon, administrator: administrator).findings()
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Wire
 
 /// The checks that only an administrator of slapd can make, on the directory's host.
@@ -10,7 +9,8 @@ struct SlapdChecks {
 
   private static let ofConfiguration = [
     "slapd.indexes", "slapd.limits", "slapd.rootdn", "slapd.identity-map", "slapd.password-modules",
-    "slapd.pass-through", "access.order", "access.deactivated-bind", "ppolicy.settings", "replication.topology",
+    "slapd.password-hash", "slapd.pass-through", "access.order", "access.deactivated-bind", "ppolicy.settings",
+    "replication.topology",
     "logs.accesslog", "logs.auditlog",
   ]
   private static let ofAccess =
@@ -43,7 +43,7 @@ struct SlapdChecks {
 
   private func version(_ configuration: SlapdConfiguration?) -> [Finding] {
     switch observer.version() {
-    case .success(let version): version.findings(configuration)
+    case .success(let version): version.findings(configuration, file: observer.file)
     case .failure(let unseen): [.unseen("slapd.version", unseen)]
     }
   }
@@ -73,11 +73,14 @@ struct SlapdChecks {
   private func passwords(_ configuration: SlapdConfiguration) -> [Finding] {
     guard let schemes = daemon.schemes, let count = daemon.passingThrough else {
       let unseen = Unseen("The daemon could not count the passwords")
-      return ["slapd.password-modules", "slapd.pass-through"].map { .unseen($0, unseen) }
+      return ["slapd.password-modules", "slapd.pass-through"].map { .unseen($0, unseen) } + [
+        SlapdHashes.finding(configuration)
+      ]
     }
     return [
-      StoredPasswords.modules(configuration, schemes: schemes),
-      StoredPasswords.passThrough(configuration, count: count, sasl: Self.saslConfiguration()),
+      StoredPasswords.modules(configuration, schemes: schemes), SlapdHashes.finding(configuration),
+      StoredPasswords.passThrough(
+        configuration, count: count, sasl: Self.saslFiles.compactMap(SmallFile.read).first),
     ]
   }
 
@@ -91,17 +94,6 @@ struct SlapdChecks {
   private static let saslFiles = [
     "/etc/ldap/sasl2/slapd.conf", "/usr/lib/sasl2/slapd.conf", "/usr/lib/x86_64-linux-gnu/sasl2/slapd.conf",
   ]
-  private static let saslMaxBytes = 65_536
-
-  private static func saslConfiguration() -> [UInt8]? {
-    for path in saslFiles {
-      guard let file = fopen(path, "re") else { continue }
-      defer { fclose(file) }
-      var bytes = [UInt8](repeating: 0, count: saslMaxBytes)
-      return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
-    }
-    return nil
-  }
 
   private func accesslog(
     _ database: SlapdConfiguration.Database, _ configuration: SlapdConfiguration
@@ -146,7 +138,7 @@ struct SlapdChecks {
       return Self.ofAccess.map { .unseen($0, unseen, mend: "Invite somebody, and ask again") }
     }
     let hasPolicy = database?.overlay("ppolicy") != nil
-    let names = daemon.logins.contains("mail") ? daemon.logins : daemon.logins + ["mail"]
+    let names = daemon.names
     let attributes = AccessAsSeen.attributes(names: names, knowsPasswordPolicy: hasPolicy)
     func rights(_ identity: String?) -> Result<Rights, Unseen> {
       observer.rights(of: identity, in: account, to: attributes)

@@ -14,17 +14,30 @@ struct SlapdConfiguration: Equatable {
     }
   }
 
+  /// `argon2.la m=19456 t=2`
+  struct Module: Equatable {
+    /// Without folder and ending, in lower case.
+    let name: String
+    let arguments: [String]
+
+    init(_ value: String) {
+      let words = value.split { $0 == " " || $0 == "\t" }
+      let file = words.first?.split(separator: "/").last ?? ""
+      name = file.prefix { $0 != "." }.lowercased()
+      arguments = words.dropFirst().map { String($0) }
+    }
+  }
+
   /// Asked for by name, so that no password (`olcRootPW`) is among them.
   static let attributes = [
     "olcAuthzRegexp", "olcThreads", "olcModuleLoad", "olcDatabase", "olcSuffix", "olcRootDN", "olcAccess", "olcDbIndex",
     "olcLimits", "olcSizeLimit", "olcOverlay", "olcPPolicyDefault", "olcSyncrepl", "olcMultiProvider", "olcMirrorMode",
     "olcUpdateRef", "olcReadOnly", "olcAccessLogDB", "olcAccessLogPurge", "olcAuditlogFile", "olcOvSocketOps",
-    "olcSyncUseSubentry", "olcSpSessionlog",
+    "olcPasswordHash", "olcSyncUseSubentry", "olcSpSessionlog",
   ]
 
   var global = LDIFEntry(dn: "cn=config")
-  /// Without number, folder and ending.
-  var modules: [String] = []
+  var modules: [Module] = []
   var databases: [Database] = []
 
   /// Nil where the entries are not those of a `cn=config`.
@@ -32,7 +45,7 @@ struct SlapdConfiguration: Equatable {
     guard let global = entries.first(where: { DN.isEqual($0.dn, root) }) else { return nil }
     self.global = global
     for entry in entries {
-      modules += entry.ordered("olcModuleLoad").map(Self.moduleName)
+      modules += entry.ordered("olcModuleLoad").map(Module.init)
       if entry.value("olcOverlay") == nil, entry.value("olcDatabase") != nil { databases.append(.init(entry: entry)) }
     }
     for entry in entries where entry.value("olcOverlay") != nil {
@@ -45,11 +58,7 @@ struct SlapdConfiguration: Equatable {
     guard !databases.isEmpty else { return nil }
   }
 
-  private static func moduleName(_ value: String) -> String {
-    let file = value.split(separator: "/").last.map { String($0) } ?? value
-    let name = file.split(separator: ".").first.map { String($0) } ?? file
-    return name.lowercased()
-  }
+  func module(_ name: String) -> Module? { modules.first { $0.name == name } }
 
   /// The database that an entry lies in: the one of the longest suffix.
   func database(holding dn: String) -> Database? {

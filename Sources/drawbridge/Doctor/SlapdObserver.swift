@@ -1,21 +1,17 @@
-import Glibc
 import Wire
 
 /// Finds out, by slapd's own tools, what only an administrator of slapd can see. It reads, and changes nothing.
 struct SlapdObserver {
   let uri: String
   let configurationDN: String
-  /// slapd's own configuration, a folder of `slapd -F` or a file of `slapd -f`.
-  let source: String
+  let source: SlapdSource
 
-  static let standardSource = "/etc/ldap/slapd.d"
-
-  private var isFolder: Bool {
-    var status = stat()
-    return stat(source, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-  private var sourceOption: [String] { [isFolder ? "-F" : "-f", source] }
   private var client: [String] { ["-Q", "-Y", "EXTERNAL", "-H", uri] }
+
+  /// The text of a `slapd.conf`.
+  var file: [UInt8]? {
+    if case .file(let path) = source { SmallFile.read(path) } else { nil }
+  }
 
   // MARK: Who, and which
 
@@ -54,8 +50,14 @@ struct SlapdObserver {
       return .success(configuration)
     }
     let read = Result { () throws(Unseen) in
-      guard isFolder else { throw Unseen("\(source) is no folder of cn=config") }
-      return try Tool(name: "slapcat").run(["-n", "0", "-o", "ldif-wrap=no"] + sourceOption)
+      let slapcat = Tool(name: "slapcat")
+      let arguments = ["-n", "0", "-o", "ldif-wrap=no"] + source.option
+      switch source {
+      case .folder: return try slapcat.run(arguments)
+      // slapd's own parser reads the file, and writes cn=config into the folder: no database but that one is opened.
+      case .file:
+        return try PrivateFolder.with { folder throws(Unseen) in try slapcat.run(arguments + ["-F", folder]) }
+      }
     }
     if case .success(let told) = read, told.status == 0,
       let configuration = SlapdConfiguration(LDIFEntry.parse(told.output))
@@ -75,7 +77,7 @@ struct SlapdObserver {
       }
     }
     let name = (try? me.get()).map { ", which calls you \($0)," } ?? ""
-    return "\(configurationDN) cannot be read: \(uri)\(name) says: \(tell(asked, "nothing")); \(source): "
+    return "\(configurationDN) cannot be read: \(uri)\(name) says: \(tell(asked, "nothing")); \(source.path): "
       + tell(read, "nothing")
   }
 
@@ -93,7 +95,7 @@ struct SlapdObserver {
     }
     return Result { () throws(Unseen) in
       let told = try Tool(name: "slapcat").run(
-        ["-o", "ldif-wrap=no", "-s", base, "-a", filter] + sourceOption)
+        ["-o", "ldif-wrap=no", "-s", base, "-a", filter] + source.option)
       guard told.status == 0 else { throw Unseen("\(base) cannot be read: \(told.complaint)") }
       return LDIFEntry.parse(told.output)
     }
@@ -105,7 +107,7 @@ struct SlapdObserver {
   func rights(of identity: String?, in dn: String, to attributes: [String]) -> Result<Rights, Unseen> {
     Result { () throws(Unseen) in
       let who = identity.map { ["-D", $0] } ?? []
-      let told = try Tool(name: "slapacl").run(sourceOption + ["-b", dn] + who + attributes)
+      let told = try Tool(name: "slapacl").run(source.option + ["-b", dn] + who + attributes)
       guard told.status == 0 else { throw Unseen("slapacl on \(dn): \(told.complaint)") }
       return Rights(parsing: told.errors + [0x0A] + told.output)
     }

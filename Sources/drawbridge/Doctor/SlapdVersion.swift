@@ -21,8 +21,10 @@ struct SlapdVersion: Equatable, Comparable, CustomStringConvertible {
 
   static func < (a: SlapdVersion, b: SlapdVersion) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
 
-  /// - Parameter configuration: nil where it was not seen; then no overlay is spoken of.
-  func findings(_ configuration: SlapdConfiguration?) -> [Finding] {
+  /// - Parameters:
+  ///   - configuration: nil where it was not seen; then no overlay is spoken of but by the file.
+  ///   - file: of a slapd that runs from one.
+  func findings(_ configuration: SlapdConfiguration?, file: [UInt8]? = nil) -> [Finding] {
     var findings: [Finding] = []
     if self < SlapdVersion(2, 5) {
       findings.append(
@@ -38,7 +40,17 @@ struct SlapdVersion: Equatable, Comparable, CustomStringConvertible {
     } else {
       findings.append(Finding("slapd.version", .good, "slapd is \(self)."))
     }
-    return findings + (configuration.map(overlays) ?? [])
+    if let configuration { return findings + overlays(configuration) }
+    return findings + (file.map(SlapdConfFile.hasBindHook) ?? false ? [bindHook("the file")].compactMap { $0 } : [])
+  }
+
+  /// Nil where it is no trap any more.
+  private func bindHook(_ place: String) -> Finding? {
+    guard self < SlapdVersion(2, 6, 14) else { return nil }
+    return Finding(
+      "slapd.sock-overlay", .bad, "slapo-sock has a bind hook, in slapd \(self).",
+      why: "Below 2.6.14 it lets wrong passwords in.",
+      mend: "Take `bind` out of olcOvSocketOps (in slapd.conf, sockops) of \(place), or upgrade slapd")
   }
 
   private func overlays(_ configuration: SlapdConfiguration) -> [Finding] {
@@ -47,13 +59,7 @@ struct SlapdVersion: Equatable, Comparable, CustomStringConvertible {
       let binds = database.overlay("sock").map {
         $0.values("olcOvSocketOps").contains { $0.lowercased().contains("bind") }
       }
-      if binds ?? false, self < SlapdVersion(2, 6, 14) {
-        findings.append(
-          Finding(
-            "slapd.sock-overlay", .bad, "slapo-sock has a bind hook, in slapd \(self).",
-            why: "Below 2.6.14 it lets wrong passwords in.",
-            mend: "Take `bind` out of olcOvSocketOps of \(database.overlay("sock")?.dn ?? ""), or upgrade slapd"))
-      }
+      if binds ?? false, let trap = bindHook(database.overlay("sock")?.dn ?? "") { findings.append(trap) }
       if let otp = database.overlay("otp") {
         findings.append(
           Finding(

@@ -14,7 +14,7 @@ enum StoredPasswords {
     // Drawbridge writes ARGON2, whether there is one already or not.
     var missing: [String: [String]] = [:]
     for scheme in Set(schemes.keys).union(["ARGON2"]).sorted() {
-      guard let module = modules[scheme], !configuration.modules.contains(module) else { continue }
+      guard let module = modules[scheme], configuration.module(module) == nil else { continue }
       missing[module, default: []].append("{\(scheme)} (\(schemes[scheme, default: 0]))")
     }
     guard !missing.isEmpty else {

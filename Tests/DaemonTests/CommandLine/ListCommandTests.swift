@@ -45,6 +45,14 @@ import Testing
       let idle = try house.drawbridge("user", "list", "--idle-before", "2025-06-30", "--never", "--json")
       #expect(try Drawbridge.objects(idle.output).count == Self.count / 4)
       #expect(try house.drawbridge("user", "list", "--locked", "--json").output.isEmpty)
+      for form in ["", "--json"] {
+        let script = "\"$0\" user list $2 --socket \"$1\" | head -1; echo ${PIPESTATUS[0]}"
+        let first = try Command.run("bash", ["-c", script, try Daemon.binary("drawbridge"), house.daemon.admin, form])
+        let lines = first.output.split(separator: "\n")
+        // As of any command whose reader went away: SIGPIPE, and not a word.
+        #expect(lines.count == 2 && lines.last == "141" && first.errors.isEmpty, "\(first)")
+        #expect(lines.first?.hasPrefix(form.isEmpty ? "LOGIN " : "{") == true)
+      }
     }
   }
 

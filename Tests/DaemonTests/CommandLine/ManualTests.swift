@@ -13,7 +13,10 @@ import Testing
       #expect(page.output.contains("\n.SH \(title)\n"))
     }
     if program == "drawbridge" {
-      for command in ["user import", "user list", "user signout", "sweep", "status", "doctor", "signin"] {
+      for command in [
+        "user import", "user list", "user signout", "sweep", "status", "doctor", "signin", "session", "signout",
+        "keys jwks",
+      ] {
         #expect(page.output.contains("\n.SS drawbridge \(command)\n"), "\(command)")
       }
     }

@@ -159,16 +159,30 @@ import Testing
       ("keys", 0o644, "files.key-ring"), ("drawbridged.toml", 0o666, "files.configuration"),
       ("admin.sock", 0o666, "files.socket"), ("", 0o777, "files.folder"),
       ("drawbridged.toml", 0o666, "files.configuration-folder"),
-      ("other", 0o666, "files.configuration-folder"),
+      ("other", 0o666, "files.configuration-folder"), ("password", 0o644, "files.password"),
     ])
   func files(name: String, mode: Int, check: String) async throws {
     try await DoctorHouse.with { house in
-      let path = name.isEmpty ? house.house.daemon.directory : "\(house.house.daemon.directory)/\(name)"
+      let folder = house.house.daemon.directory
+      let path = name.isEmpty ? folder : name == "password" ? house.passwordFile : "\(folder)/\(name)"
       if name == "other" { try Data().write(to: URL(fileURLWithPath: path)) }
       #expect(try house.report()[check].map { $0.result == "good" } ?? true)
       try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
       let finding = try #require(try house.report()[check])
       #expect(finding.result == "bad" && finding.what.contains(path))
+    }
+  }
+
+  @Test("names clocks that are apart, by cn=Monitor")
+  func monitor() async throws {
+    let options = DoctorHouse.options {
+      $0.extraDatabaseLines = ["database monitor", "access to * by dn.exact=\"\(Slapd.daemon)\" read"]
+    }
+    try await DoctorHouse.with(options, hasOwnClock: true) { house in
+      #expect(try house.report()["directory.clock"]?.result == "good")
+      try house.house.daemon.moveClock(by: 3600)
+      let apart = try #require(try house.report()["directory.clock"])
+      #expect(apart.result == "warning" && !apart.what.contains("last sweep"), "\(apart)")
     }
   }
 

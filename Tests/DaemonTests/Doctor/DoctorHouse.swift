@@ -6,6 +6,8 @@ import Foundation
 struct DoctorHouse {
   let house: House
   let people: [Person]
+  /// With which the daemon binds.
+  let passwordFile: String
 
   struct Finding: Decodable, Equatable {
     let check: String
@@ -46,7 +48,7 @@ struct DoctorHouse {
 
   static func with<Value>(
     _ options: Slapd.Options = options(), settings: String = settings, hasOwnClock: Bool = false, uri: String? = nil,
-    _ body: (DoctorHouse) async throws -> Value
+    hasPeople: Bool = true, _ body: (DoctorHouse) async throws -> Value
   ) async throws -> Value {
     let folder = try temporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -60,15 +62,20 @@ struct DoctorHouse {
     return try await House.with(
       options, uri: uri, settings: settings, hasOwnClock: hasOwnClock, directorySettings: bind
     ) { house in
-      let people = try house.people("jdoe", "jroe")
-      return try await body(DoctorHouse(house: house, people: people))
+      let people = hasPeople ? try house.people("jdoe", "jroe") : []
+      return try await body(DoctorHouse(house: house, people: people, passwordFile: "\(folder)/password"))
     }
   }
 
   func doctor(_ arguments: [String] = []) throws -> Command.Result {
     try Command.run(
       Daemon.binary("drawbridge"),
-      ["doctor", "--socket", house.daemon.admin, "--slapd-config", "\(house.slapd.directory)/slapd.d"] + arguments)
+      ["doctor", "--socket", house.daemon.admin, "--slapd-config", configurationPath] + arguments)
+  }
+
+  private var configurationPath: String {
+    let folder = "\(house.slapd.directory)/slapd.d"
+    return FileManager.default.fileExists(atPath: folder) ? folder : "\(house.slapd.directory)/slapd.conf"
   }
 
   func report(_ arguments: [String] = []) throws -> Report {

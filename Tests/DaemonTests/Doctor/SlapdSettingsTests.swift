@@ -24,12 +24,15 @@ import Testing
       try house.configure(database + "delete: olcLimits")
       let missing = try #require(try house.report()["slapd.limits"])
       #expect(missing.result == "bad" && missing.what.contains("No olcLimits"))
-      try house.configure(database + "add: olcLimits\nolcLimits: users size=100")
+      try house.configure(database + "add: olcLimits\nolcLimits: users size=1")
       let small = try #require(try house.report()["slapd.limits"])
-      #expect(small.result == "bad" && small.what.contains("users size=100"))
+      #expect(small.result == "bad" && small.what.contains("users size=1"))
+      let unread = try #require(try house.report()["accounts.read"])
+      #expect(unread.result == "unknown" && unread.what.contains("limit"), "\(unread)")
       try house.configure(small.mend ?? "")
       let report = try house.report()
       #expect(report["slapd.limits"]?.result == "good" && report["slapd.rootdn"]?.result == "good")
+      // A slapd that runs counts by limits that were added before others at its next start.
 
       try house.configure(database + "replace: olcRootDN\nolcRootDN: \(Slapd.daemon)")
       #expect(try house.report()["slapd.rootdn"]?.result == "bad")
@@ -56,7 +59,7 @@ import Testing
     }
   }
 
-  @Test("names a default policy that does not exist")
+  @Test("names a default policy that does not exist, and that there is none")
   func defaultPolicy() async throws {
     try await DoctorHouse.with { house in
       try house.configure(
@@ -64,6 +67,14 @@ import Testing
           + "olcPPolicyDefault: cn=none,\(Slapd.suffix)")
       let finding = try #require(try house.report()["ppolicy.lockout"])
       #expect(finding.result == "bad" && finding.what.contains("cn=none,\(Slapd.suffix)"))
+      try house.configure(
+        "dn: olcOverlay={0}ppolicy,olcDatabase={1}mdb,cn=config\nchangetype: modify\ndelete: olcPPolicyDefault")
+      let none = try #require(try house.report()["ppolicy.lockout"])
+      #expect(none.what == "ppolicy has no default policy.")
+      try house.configure(
+        (none.mend ?? "").replacingOccurrences(
+          of: "<the DN of an entry of the class pwdPolicy>", with: "cn=policy,\(Slapd.suffix)"))
+      #expect(try house.report()["ppolicy.settings"]?.result == "good")
     }
   }
 

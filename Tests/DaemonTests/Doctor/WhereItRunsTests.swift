@@ -77,18 +77,28 @@ import Testing
     }
   }
 
-  @Test("of slapd.conf sees the access rules by slapacl, and says unknown of the rest")
+  @Test("of slapd.conf sees all, also of a daemon that is known by its Unix user")
   func slapdConf() async throws {
-    var options = Slapd.Options()
-    options.ppolicy = false
-    try await House.with(options) { house in
+    var options = options
+    options.form = .slapdConf
+    try await House.with(options, settings: DoctorHouse.settings) { house in
       try house.people("jdoe")
-      let (_, results, output) = try report(
-        house, ["--slapd-config", "\(house.slapd.directory)/slapd.conf", "--administrator", Slapd.dn("admin")])
-      for who in ["anonymous", "self", "other", "administrator", "daemon"] {
-        #expect(results["access.\(who)"] == "good", "\(output)")
+      let (status, results, output) = try report(house, ["--slapd-config", "\(house.slapd.directory)/slapd.conf"])
+      for check in ["access.administrator", "access.daemon", "slapd.indexes", "slapd.identity-map"] {
+        #expect(results[check] == "good", "\(output)")
       }
-      #expect(results["slapd.indexes"] == "unknown")
+      #expect(status == 0, "\(output)")
+    }
+  }
+
+  @Test("says unknown of a slapd.conf that slapd cannot read, and which line it is")
+  func brokenFile() async throws {
+    try await House.with(options) { house in
+      let path = "\(house.slapd.directory)/broken.conf"
+      try "# fine\nno-such-directive\n".write(toFile: path, atomically: true, encoding: .utf8)
+      let (status, results, output) = try report(house, ["--slapd-config", path])
+      #expect(status != 0 && results["slapd.indexes"] == "unknown")
+      #expect(output.contains("broken.conf: line 2: unknown directive"), "\(output)")
     }
   }
 
@@ -101,6 +111,9 @@ import Testing
       let remote = try house.report()
       #expect(remote["directory.transport"]?.result == "warning")
       #expect(remote["slapd.indexes"]?.result == "unknown" && remote["slapd.version"]?.result == "unknown")
+      // Nor is there a cn=Monitor that would tell its time.
+      let clock = try #require(remote["directory.clock"])
+      #expect(clock.result == "unknown" && clock.mend?.contains("database monitor") == true)
       let told = try house.report(["--ldapi", house.house.slapd.uri])
       #expect(told["slapd.indexes"]?.result == "good" && told["access.self"]?.result == "good")
     }

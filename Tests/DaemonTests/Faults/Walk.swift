@@ -7,9 +7,16 @@ enum Walk: String, CaseIterable, CustomTestStringConvertible {
   case first = "FIRST"
   case forgot = "FORGOT"
   case change = "CHANGE"
+  case reenrol = "REENROL"
 
   var testDescription: String { rawValue }
-  var success: String { self == .signIn || self == .first ? "OK signed-in" : "OK password-changed" }
+  var success: String {
+    switch self {
+    case .signIn, .first: "OK signed-in"
+    case .forgot, .change: "OK password-changed"
+    case .reenrol: "OK enrolled"
+    }
+  }
   /// The questions, in their order.
   var asks: [String] {
     switch self {
@@ -17,6 +24,7 @@ enum Walk: String, CaseIterable, CustomTestStringConvertible {
     case .first: ["code", "new-password", "confirm-password", "enrol"]
     case .forgot: ["totp", "new-password", "confirm-password"]
     case .change: ["password", "totp", "new-password", "confirm-password"]
+    case .reenrol: ["password", "totp", "enrol"]
     }
   }
   /// Whoever walks this way in a house; invited for a first-time login, active for the others.

@@ -96,11 +96,58 @@ import Testing
     FORGOT L
     TOTP 12345
     """
+  /// The right password with a wrong code is a wrong answer as any other, whoever's it is.
+  private static let onePrompt = """
+    SIGNIN L can=one-prompt lang=fr-BE
+    PASSWORD Str0ng-Enough
+    COMBINED
+    COMBINED 12345
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    COMBINED Str0ng-Enough000000
+    SIGNIN L can=one-prompt
+    COMBINED Str0ng-Enough000000
+    wait 30
+    SIGNIN L can=qr,one-prompt lang=de
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    wait 61
+    CHANGE L can=one-prompt lang=nl
+    COMBINED Str0ng-Enough000000
+    COMBINED wrong000000
+    FIRST L can=one-prompt
+    wait 86400
+    SIGNIN L
+    """
+  /// A recovery code that is no answer is a line that makes no sense, to everybody.
+  private static let recovery = """
+    REENROL L can=one-prompt
+    REENROL L
+    RECOVERY 7HQ2-M9XN-F48DV
+    PASSWORD wrong
+    ENROL 000000
+    PASSWORD wrong
+    TOTP 000000
+    REENROL L
+    PASSWORD wrong
+    PASSWORD wrong
+    PASSWORD wrong
+    wait 61
+    REENROL L can=qr
+    PASSWORD wrong
+    FORGOT L
+    TOTP 12345
+    RECOVERY 7HQ2-M9XN-F48DV
+    TOTP 000000
+    wait 86400
+    """
   static let scripts = [first + "\n" + signIn + "\n" + forgot, forgot + "\n" + first + "\n" + signIn + "\n" + forgot]
   /// With a mailed code before the authenticator's, forgot-password begins as a first-time login does.
   private static let mailedForgot = (first + "\n" + signIn).replacingOccurrences(of: "FIRST", with: "FORGOT")
 
-  @Test("is the same in every byte for whatever stands behind a login", arguments: [scripts[0], scripts[1]])
+  @Test(
+    "is the same in every byte for whatever stands behind a login",
+    arguments: [scripts[0], scripts[1], first + "\n" + onePrompt, first + "\n" + recovery + "\n" + forgot])
   func transcripts(script: String) async throws {
     try await compare(script, settings: "")
   }

@@ -113,7 +113,7 @@ import Testing
 
   @Test("never decides where mail goes: to the stored address, byte for byte, and to nobody beside")
   func recipient() async throws {
-    let settings = "[limits]\nrefusal-floor = \"0s\"\n[code]\ncooldown = \"0s\"\nper-hour = 100\nper-day = 100\n"
+    let settings = "[limits]\nrefusal-floor = \"0s\"\n[code]\ncooldown = \"0s\"\nper-hour = 30\nper-day = 30\n"
     try await House.with(settings: settings) { house in
       let stored = "Mike.Oliver+Sign-In@Example.ORG"
       try house.slapd.add(Slapd.account("mike", mail: stored))

@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import Synchronization
 import Testing
 
 /// PR-09: a socket's file has its mode from the first moment, and never takes the place of somebody else's.
@@ -7,21 +8,6 @@ import Testing
   private static func mode(_ path: String) throws -> Int {
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     return try #require(attributes[.posixPermissions] as? Int)
-  }
-
-  /// A socket that a process of no concern has bound there.
-  private static func bound(_ path: String) throws -> Int32 {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8).prefix(107)) }
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    guard code == 0 else { throw FixtureError("bind \(path): \(errno)") }
-    return descriptor
   }
 
   /// A daemon that has stopped and left its places.
@@ -46,12 +32,31 @@ import Testing
     }
   }
 
+  @Test("that cannot be made is an error, whoever is connecting to another one")
+  func clientsMeanwhile() async throws {
+    try await Self.stopped { daemon in
+      try "kept".write(toFile: daemon.admin, atomically: true, encoding: .utf8)
+      for _ in 0..<10 {
+        let isOver = Mutex(false)
+        let clients = Thread {
+          while !isOver.withLock({ $0 }) { _ = try? LineClient(daemon.signin, greeting: false) }
+        }
+        clients.start()
+        #expect(throws: FixtureError.self) { try daemon.start() }
+        isOver.withLock { $0 = true }
+        #expect(!daemon.log.contains("Fatal error"), "\(daemon.log)")
+        #expect(!FileManager.default.fileExists(atPath: daemon.signin))
+      }
+      #expect(daemon.log.contains("\(daemon.admin): there is something else at the socket's place"))
+    }
+  }
+
   @Test("does not replace what is no socket, nor what a link leads to", arguments: ["file", "link", "dangling link"])
   func noSocket(kind: String) async throws {
     try await Self.stopped { daemon in
       let (path, other) = (daemon.signin, "\(daemon.directory)/other")
       let files = FileManager.default
-      let descriptor = try Self.bound(other)
+      let descriptor = try UnixStream.bind(other)
       close(descriptor)
       if kind == "dangling link" { try files.removeItem(atPath: other) }
       if kind == "file" {
@@ -73,7 +78,7 @@ import Testing
     .enabled(if: geteuid() == 0, "only root can give a file away"))
   func strangers() async throws {
     try await Self.stopped { daemon in
-      let descriptor = try Self.bound(daemon.signin)
+      let descriptor = try UnixStream.bind(daemon.signin)
       close(descriptor)
       #expect(chown(daemon.signin, 65_534, 65_534) == 0)
       try Self.expectRefusal(daemon, "there is something else at the socket's place")
@@ -84,7 +89,7 @@ import Testing
   @Test("does not replace a socket that somebody answers on, and replaces one that is left over")
   func leftOver() async throws {
     try await Self.stopped { daemon in
-      let descriptor = try Self.bound(daemon.signin)
+      let descriptor = try UnixStream.bind(daemon.signin)
       #expect(listen(descriptor, 8) == 0)
       let other = Thread {
         while case let peer = accept(descriptor, nil, nil), peer >= 0 { close(peer) }

@@ -61,23 +61,14 @@ extension Slapd {
 }
 
 extension Daemon {
-  /// Stands still from now on; of a daemon that has its own clock. Not behind the host's: libfaketime would delay timers.
-  func stopClock(at seconds: Int) throws {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.dateFormat = "yyyy-MM-dd HH:mm:ss"
-    let text = formatter.string(from: Date(timeIntervalSince1970: Double(seconds))) + "\n"
-    _ = FileManager.default.createFile(atPath: "\(directory)/clock", contents: Data(text.utf8))
-  }
-
   /// The records of sweeps, oldest first.
   var records: [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/sweeps")) ?? []
     return names.filter { $0.hasSuffix(".ldif") }.sorted().map { "\(directory)/sweeps/\($0)" }
   }
 
-  func drawbridge(_ arguments: String...) throws -> Command.Result {
-    try Command.run(Daemon.binary("drawbridge"), arguments + ["--socket", admin], within: 600)
+  func drawbridge(_ arguments: String..., within seconds: TimeInterval = 600) throws -> Command.Result {
+    try Command.run(Daemon.binary("drawbridge"), arguments + ["--socket", admin], within: seconds)
   }
 }
 

@@ -98,6 +98,40 @@ import Testing
     }
   }
 
+  @Test("but for whom the password was changed meanwhile, and the lock set again", arguments: [false, true])
+  func lockedAgain(byLDAPTool: Bool) async throws {
+    var options = Slapd.Options()
+    options.ppolicy = true
+    try await House.with(options, settings: unpaced) { house in
+      try house.slapd.add(2, "idle", idle)
+      let admin = try house.daemon.adminClient()
+      #expect(number("deactivated", of: try admin.send("SWEEP")) == 2)
+      try house.slapd.modify(Person("idle0"), "replace: userPassword\nuserPassword: another-password")
+      #expect(try house.slapd.standing("idle0")["pwdAccountLockedTime"] == .some(nil))
+      try Fixtures.await("the lock") {
+        try admin.send("SWEEP")
+        return try house.slapd.standing("idle0")["pwdAccountLockedTime"] == "000001010000Z" ? true : nil
+      }
+      let record = try #require(house.daemon.records.first)
+      if byLDAPTool {
+        let who = ["-x", "-H", house.slapd.uri, "-D", Slapd.root, "-w", Slapd.rootPassword]
+        #expect(try Command.run("ldapmodify", who + ["-c", "-f", record]).status == 16)
+        #expect(try admin.send("SWEEP").contains(" reactivated=1 "))
+      } else {
+        let undone = try house.daemon.drawbridge("sweep", "--undo", record)
+        #expect(undone.status == 1 && undone.output.contains("recorded 2, undone 1, changed 1"), "\(undone)")
+        let id = try #require(try house.slapd.entry(Slapd.dn("idle0"))?.string("entryUUID"))
+        #expect(undone.errors.contains(id), "\(undone.errors)")
+      }
+      #expect(try house.slapd.standing("idle0")["pwdAccountLockedTime"] == "000001010000Z")
+      #expect(try house.slapd.standing("idle1")["drawbridgeDeactivatedTime"] == .some(nil))
+      #expect(try house.slapd.standing("idle1")["pwdAccountLockedTime"] == .some(nil))
+      // What is left is one command.
+      #expect(try admin.send("REACTIVATE idle0@example.org").hasPrefix("OK reactivated"))
+      #expect(try house.slapd.deactivated() == 0)
+    }
+  }
+
   @Test("the record is on the disk before anything is done")
   func recordFirst() async throws {
     try await FaultyHouse.with(settings: unpaced) { house in

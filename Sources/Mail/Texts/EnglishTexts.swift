@@ -1,6 +1,20 @@
+/// The languages in which every message is written.
+public enum BuiltInLanguage: String, Sendable, CaseIterable {
+  case en, fr, nl, de
+}
+
 extension Template {
   /// The text for an installation that has no file of its own, in the form that ``Templates`` describes.
-  public var builtIn: String {
+  public func text(in language: BuiltInLanguage) -> String {
+    switch language {
+    case .en: english
+    case .fr: french
+    case .nl: dutch
+    case .de: german
+    }
+  }
+
+  private var english: String {
     switch self {
     case .firstLoginCode:
       """
@@ -106,6 +120,24 @@ extension Template {
       Subject: An authenticator app was set up for your {product} account
 
       An authenticator app was set up for the account {login}. Sign-in asks for its codes from now on.
+      \(Self.alarm)
+      \(Self.end)
+      """
+    case .authenticatorReplaced:
+      """
+      Subject: Another authenticator app was set up for your {product} account
+
+      Another authenticator app was set up for the account {login}. The one before, and the recovery codes that came
+      with it, are no longer good for anything, and you are signed out everywhere.
+      \(Self.alarm)
+      \(Self.end)
+      """
+    case .recoveryCodeUsed:
+      """
+      Subject: A recovery code of your {product} account was used
+
+      A recovery code was used in place of the authenticator app of the account {login}.
+      So many are left: {left}. New ones come with a new authenticator app.
       \(Self.alarm)
       \(Self.end)
       """
