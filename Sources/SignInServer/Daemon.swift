@@ -76,15 +76,20 @@ public struct Daemon {
   }
 
   /// Serves until SIGTERM or SIGINT.
-  public func run() async throws {
+  ///
+  /// - Parameter environment: where a service manager says how it wants to be told, and which sockets it holds.
+  public func run(environment: [String: String]) async throws {
     signal(SIGPIPE, SIG_IGN)
+    let manager = ServiceManager(environment: environment)
+    let handed = HandedSockets(environment: environment)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
     let administration = Administration(
       service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
-    var services = try listeners.open(service, administration, admission, recentStrings)
+    var services = try listeners.open(service, administration, admission, recentStrings, handed)
+    services.append(Watchdog(manager: manager, accounts: service.accounts))
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -95,6 +100,7 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(25)
+    manager.tell(.ready, status: "serving")
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()

@@ -62,7 +62,7 @@ struct Drawbridged: AsyncParsableCommand {
     if checkConfig {
       return print("\(config): good; \(configuration.listen.count) listeners, \(configuration.directory.base)")
     }
-    try await daemon.run()
+    try await daemon.run(environment: environment)
   }
 
   private static func orExit<Value>(_ status: Int32, _ work: () throws -> Value) throws -> Value {

@@ -21,13 +21,14 @@ struct Listeners {
 
   /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
   func open(
-    _ service: SignInService, _ administration: Administration, _ admission: Admission, _ recent: RecentStrings
+    _ service: SignInService, _ administration: Administration, _ admission: Admission, _ recent: RecentStrings,
+    _ handed: HandedSockets
   ) throws -> [any Service] {
     var services: [any Service] = []
     var entrances: [any Entrance] = []
     do {
       for (listener, credentials) in all {
-        let entrance = try entrance(listener, credentials, service)
+        let entrance = try entrance(listener, credentials, service, handed)
         entrances.append(entrance)
         if let credentials { services.append(credentials) }
         func serve(_ dialogue: some Dialogue) {
@@ -50,10 +51,10 @@ struct Listeners {
   }
 
   private func entrance(
-    _ listener: Listener, _ credentials: CurrentCredentials?, _ service: SignInService
+    _ listener: Listener, _ credentials: CurrentCredentials?, _ service: SignInService, _ handed: HandedSockets
   ) throws -> any Entrance {
     guard let credentials, let address = listener.address, let tls = listener.tls else {
-      return try UnixEntrance(listener, trustedUIDs: service.trustedUIDs)
+      return try UnixEntrance(listener, trustedUIDs: service.trustedUIDs, handed)
     }
     return try TLSEntrance(
       address, role: listener.role, trustedNames: tls.trustedNames, credentials, places, logger: service.logger)

@@ -7,9 +7,13 @@ struct UnixEntrance: Entrance {
   let descriptor: Int32
   private let listener: Listener
   private let trustedUIDs: Set<UInt32>
+  /// The service manager's socket, which outlives the daemon.
+  private let isHanded: Bool
 
-  init(_ listener: Listener, trustedUIDs: Set<UInt32>) throws(UnixSocket.Failure) {
-    descriptor = try UnixSocket.open(listener)
+  init(_ listener: Listener, trustedUIDs: Set<UInt32>, _ handed: HandedSockets) throws(UnixSocket.Failure) {
+    let held = handed.descriptor(path: listener.path)
+    isHanded = held != nil
+    descriptor = if let held { held } else { try UnixSocket.open(listener) }
     self.listener = listener
     self.trustedUIDs = trustedUIDs
   }
@@ -24,7 +28,9 @@ struct UnixEntrance: Entrance {
     }
   }
 
-  func leave() { unlink(listener.path) }
+  func leave() {
+    if !isHanded { unlink(listener.path) }
+  }
 
   /// `struct ucred` of the kernel (unix(7)).
   private struct Credentials {

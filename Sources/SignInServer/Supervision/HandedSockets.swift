@@ -25,9 +25,6 @@ struct HandedSockets: Sendable {
     descriptors.first { Self.isListening($0) && Self.path($0) == Array(path.utf8) }
   }
 
-  /// What no listener of the configuration asked for, as the log names it.
-  func unused(_ used: some Sequence<Int32>) -> [Int32] { descriptors.filter { !Set(used).contains($0) } }
-
   private static func isListening(_ descriptor: Int32) -> Bool {
     var value: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)

@@ -38,7 +38,7 @@ struct ServiceManager: Sendable {
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     _ = withUnsafePointer(to: address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL.rawValue), $0, addressLength)
+        sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, addressLength)
       }
     }
   }

@@ -1,4 +1,5 @@
 internal import Directory
+internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 
