@@ -141,6 +141,9 @@ struct Door: Sendable {
       guard case .good(_, let account) = try await service.sessions.verify(token, for: attempt.service) else {
         return tell(attempt, "reused", .refused(.denied, nil), account: earlier.account)
       }
+      guard try await service.admits(account, to: attempt.service) else {
+        return tell(attempt, "not-a-member", .refused(.denied, nil), account: account.id)
+      }
       return tell(attempt, "signed-in-again", .accepted(account), account: account.id)
     } catch {
       return tell(attempt, "later", .later(error.reason), account: earlier.account)
