@@ -80,7 +80,7 @@ public struct Daemon {
   /// - Parameter environment: where a service manager says how it wants to be told, and which sockets it holds.
   public func run(environment: [String: String]) async throws {
     signal(SIGPIPE, SIG_IGN)
-    let manager = ServiceManager(environment: environment)
+    let supervisor = Supervisor(environment: environment)
     let handed = HandedSockets(environment: environment)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
@@ -89,7 +89,7 @@ public struct Daemon {
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
     var services = try listeners.open(service, administration, admission, recentStrings, handed)
-    services.append(Watchdog(manager: manager, accounts: service.accounts))
+    services.append(Watchdog(supervisor: supervisor, accounts: service.accounts))
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -100,7 +100,7 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(25)
-    manager.tell(.ready, status: "serving")
+    supervisor.tell(.ready, status: "serving")
     try await ServiceGroup(configuration: group).run()
     _ = await service.postbox.outbox?.close(within: .seconds(5))
     await service.accounts.close()

@@ -7,21 +7,21 @@ internal import ServiceLifecycle
 /// to its end, by an answer or by its deadline. Where one of the two hangs this hangs with it, and the service manager
 /// starts the daemon anew.
 struct Watchdog: Service {
-  let manager: ServiceManager
+  let supervisor: Supervisor
   let accounts: AccountDirectory
   /// Without a watchdog, only for the status that people see.
   private static let intervalMax = Duration.seconds(30)
 
   func run() async throws {
-    let interval = min(manager.watchdog.map { $0 / 3 } ?? Self.intervalMax, Self.intervalMax)
+    let interval = min(supervisor.watchdog.map { $0 / 3 } ?? Self.intervalMax, Self.intervalMax)
     try? await cancelWhenGracefulShutdown {
       while true {
         try await MultiThreadedEventLoopGroup.singleton.any().submit {}.get()
-        manager.tell(.alive, status: await status())
+        supervisor.tell(.alive, status: await status())
         try await Task.sleep(for: interval)
       }
     }
-    manager.tell(.stopping, status: "ending what is under way")
+    supervisor.tell(.stopping, status: "ending what is under way")
   }
 
   private func status() async -> String {

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The service manager that started the daemon, told of its state as sd_notify(3) has it: a datagram of `NAME=value`
 /// lines to the Unix socket that `NOTIFY_SOCKET` names. Without one, nobody listens and nothing is sent.
-struct ServiceManager: Sendable {
+struct Supervisor: Sendable {
   enum State: Sendable {
     /// The sockets answer.
     case ready
@@ -63,7 +63,7 @@ struct ServiceManager: Sendable {
   }
 }
 
-extension ServiceManager.State {
+extension Supervisor.State {
   fileprivate var lines: [String] {
     switch self {
     case .ready: ["READY=1"]

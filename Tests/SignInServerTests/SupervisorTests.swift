@@ -4,13 +4,13 @@ import Testing
 
 @testable import SignInServer
 
-@Suite("The service manager") struct ServiceManagerTests {
+@Suite("The service manager") struct SupervisorTests {
   @Test(arguments: ["", "@"])
   func isToldEachStateAtAPathOrAnAbstractName(_ prefix: String) throws {
     let folder = try temporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let socket = try NotifySocket("\(prefix)\(folder)/notify")
-    let manager = ServiceManager(environment: ["NOTIFY_SOCKET": socket.name])
+    let manager = Supervisor(environment: ["NOTIFY_SOCKET": socket.name])
     manager.tell(.ready, status: "serving\nREADY=0")
     #expect(try socket.next() == ["READY=1", "STATUS=serving READY=0"])
     manager.tell(.alive)
@@ -26,13 +26,13 @@ import Testing
 
   @Test func withoutOneNobodyIsTold() {
     for address in ["", "relative", "/", String(repeating: "/a", count: 60)] {
-      ServiceManager(environment: ["NOTIFY_SOCKET": address]).tell(.ready)
+      Supervisor(environment: ["NOTIFY_SOCKET": address]).tell(.ready)
     }
   }
 
   @Test func aWatchdogMeansThisProcessAlone() {
     func watchdog(_ environment: [String: String]) -> Duration? {
-      ServiceManager(environment: environment, processID: 42).watchdog
+      Supervisor(environment: environment, processID: 42).watchdog
     }
     #expect(watchdog(["WATCHDOG_USEC": "60000000"]) == .seconds(60))
     #expect(watchdog(["WATCHDOG_USEC": "60000000", "WATCHDOG_PID": "42"]) == .seconds(60))
