@@ -97,6 +97,11 @@ private struct Stage {
     switch (words.first, words.count) {
     case ("code", 2...): value = try house.mail.code(to: words[1], number: words.count > 2 ? Int(words[2]) ?? 1 : 1)
     case ("totp", 2): value = try code(of: words[1])
+    case ("id", 2):
+      guard let person = people[words[1]], let id = try house.slapd.entry(person).string("entryUUID") else {
+        throw FixtureError("nobody is called \(words[1])")
+      }
+      value = id
     case ("recovery", 3...):
       let codes = (captured[words[1]] ?? "").components(separatedBy: "%2C")
       guard let number = Int(words[2]), codes.indices.contains(number - 1) else { throw FixtureError("no such code") }
