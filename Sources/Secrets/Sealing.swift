@@ -15,7 +15,7 @@ extension KeyRing {
   public static let nonceLength = 12
   private static let tagLength = 16
   private static let headLength = 5
-  static let plainMaxBytes = 1024
+  static let plainMaxBytes = 2048
 
   /// AES-256-GCM: version ‖ key id (4, big-endian) ‖ nonce (12) ‖ ciphertext ‖ tag (16). Version, key id, entry and
   /// attribute are additional data, so that a value moved to another entry stays shut.

@@ -76,6 +76,7 @@ private let stepUsed: [ChangeCase.Break] = [
 private let disabled: [ChangeCase.Break] = [
   .set("drawbridgeDeactivatedTime", marker), .set("pwdAccountLockedTime", forever, needsPolicy: true),
 ]
+private let turnedAway = disabled + [ChangeCase.Break.set("pwdReset", "TRUE", needsPolicy: true)]
 private let addressMoved: [ChangeCase.Break] = [.set("mail", "else@example.org"), .clear("mail")]
 
 private let signedIn: [String: String?] = [
@@ -95,7 +96,7 @@ extension ChangeCase {
           "drawbridgeprevioussignin": "20260101120000.000000Z", "drawbridgeotptries": nil,
           "drawbridgepasswordtries": nil, "drawbridgewarnedtime": nil, "drawbridgewarningclaimed": nil,
         ]) { $1 },
-        breaks: hashMoved + secretMoved + stepUsed + disabled + [
+        breaks: hashMoved + secretMoved + stepUsed + turnedAway + [
           .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
         ]),
       ChangeCase(
@@ -103,7 +104,7 @@ extension ChangeCase {
         entry: ["userPassword: {SASL}jdoe", "drawbridgePassword: \(hash)", "drawbridgeTOTPSecret: sealed"],
         make: { .signIn($0, step: 200, at: today) }, leaves: signedIn,
         breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + stepUsed
-          + disabled + [.set("drawbridgeOTPTries", budget)]),
+          + turnedAway + [.set("drawbridgeOTPTries", budget)]),
       ChangeCase(
         name: "firstLogin", entry: ["drawbridgeInvitedTime: \(marker)"],
         make: { .firstLogin($0, newHash, enrolment, at: today) },
@@ -113,16 +114,16 @@ extension ChangeCase {
         ]) { $1 },
         breaks: [
           .set("userPassword", hash), .set("drawbridgePassword", hash), .set("drawbridgeTOTPSecret", "other"),
-        ] + addressMoved + disabled),
+        ] + addressMoved + turnedAway),
       ChangeCase(
         name: "enrol", entry: ["userPassword: \(hash)", "drawbridgeRecoveryCode: of another app"],
         make: { .enrol($0, enrolment, at: today) },
         leaves: signedIn.merging(["drawbridgetotpsecret": any, "drawbridgerecoverycode": "fresh"]) { $1 },
-        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + addressMoved + disabled),
+        breaks: hashMoved + [.set("drawbridgeTOTPSecret", "other")] + addressMoved + turnedAway),
       ChangeCase(
         name: "signIn, while a short lock of ppolicy's own stands",
         entry: ["userPassword: \(hash)", "drawbridgeTOTPSecret: sealed", "pwdAccountLockedTime: 20261124075600Z"],
-        make: { .signIn($0, step: 200, at: today) }, leaves: signedIn, breaks: disabled, needsPolicy: true),
+        make: { .signIn($0, step: 200, at: today) }, leaves: signedIn, breaks: turnedAway, needsPolicy: true),
       ChangeCase(
         name: "signInWithRecoveryCode", entry: active + warned + ["drawbridgeRecoveryCode: mine"],
         make: { .signInWithRecoveryCode($0, Array("mine".utf8), at: today) },
@@ -132,7 +133,7 @@ extension ChangeCase {
           "drawbridgepasswordtries": nil, "drawbridgewarnedtime": nil, "drawbridgewarningclaimed": nil,
           "drawbridgerecoverycode": nil,
         ],
-        breaks: hashMoved + secretMoved + disabled + recoveryUsed + [
+        breaks: hashMoved + secretMoved + turnedAway + recoveryUsed + [
           .set("drawbridgeOTPTries", moved), .clear("drawbridgeOTPTries"),
         ]),
       ChangeCase(

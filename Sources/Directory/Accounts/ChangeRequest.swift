@@ -13,6 +13,7 @@ struct ChangeRequest: Equatable {
   init(_ change: Change, knowsPasswordPolicy: Bool, seal: Seal) throws(SealFailure) {
     let account = change.account
     let isEnabled = Self.isEnabled(knowsPasswordPolicy: knowsPasswordPolicy)
+    let maySignIn = isEnabled + (knowsPasswordPolicy ? [.not(.equal(.passwordReset, "TRUE"))] : [])
     switch change {
     case .signIn(_, let step, let at):
       modifications = Self.signedIn(account, step: step, at: at)
@@ -20,13 +21,13 @@ struct ChangeRequest: Equatable {
         [
           Self.sameHash(account), .unchanged(.totpSecret, account.sealedSecret), Self.isNewer(step),
           .unchanged(.tries(.authenticator), account.tries[.authenticator].stored),
-        ] + isEnabled)
+        ] + maySignIn)
 
     case .signInWithRecoveryCode(_, let code, let at):
       modifications = [.delete(.recoveryCode, [code])] + Self.signedIn(account, at: at)
       condition = .all(
         Self.holds(account, recoveryCode: code)
-          + [.unchanged(.tries(.authenticator), account.tries[.authenticator].stored)] + isEnabled)
+          + [.unchanged(.tries(.authenticator), account.tries[.authenticator].stored)] + maySignIn)
 
     case .firstLogin(_, let hash, let enrolment, let at):
       modifications =
@@ -36,7 +37,7 @@ struct ChangeRequest: Equatable {
       // The address must still be the one whose mailbox was proven.
       condition = .all(
         Self.hasNoHash(account) + [.absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
-          + isEnabled)
+          + maySignIn)
 
     case .enrol(_, let enrolment, let at):
       modifications =
@@ -44,7 +45,7 @@ struct ChangeRequest: Equatable {
         + Self.signedIn(account, step: enrolment.step, at: at)
       condition = .all(
         [Self.sameHash(account), .absent(.totpSecret), .unchanged(.mail, account.mail.map { Array($0.utf8) })]
-          + isEnabled)
+          + maySignIn)
 
     case .replaceAuthenticator(_, let enrolment, let at):
       // The step counts for either secret, and only ever moves forward. The stamp ends the sessions, and tells whose

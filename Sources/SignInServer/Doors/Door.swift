@@ -141,6 +141,10 @@ struct Door: Sendable {
       guard case .good(_, let account) = try await service.sessions.verify(token, for: attempt.service) else {
         return tell(attempt, "reused", .refused(.denied, nil), account: earlier.account)
       }
+      // A login may be somebody else's by now.
+      guard try await service.account(of: attempt.login)?.id == account.id else {
+        return tell(attempt, "denied", .refused(.denied, nil))
+      }
       guard try await service.admits(account, to: attempt.service) else {
         return tell(attempt, "not-a-member", .refused(.denied, nil), account: account.id)
       }

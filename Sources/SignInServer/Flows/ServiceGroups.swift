@@ -22,6 +22,11 @@ struct ServiceGroups: Sendable {
 }
 
 extension SignInService {
+  /// Whom a login means now.
+  func account(of login: [UInt8]) async throws(Later) -> Account? {
+    do throws(DirectoryError) { return try await accounts.account(login: login) } catch { throw later(error) }
+  }
+
   func admits(_ account: Account, to name: [UInt8]?) async throws(Later) -> Bool {
     do throws(DirectoryError) { return try await serviceGroups.admit(account, to: name, in: accounts) } catch {
       throw later(error)

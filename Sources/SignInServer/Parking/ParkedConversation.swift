@@ -11,11 +11,10 @@ extension Conversation {
       return Response(
         reply: .err("not-permitted", text: "PARK is for users of this host and for holders of a certificate."))
     }
-    guard let (flow, bound) = open.walk.flow.parked(asking: open.ask) else {
+    guard let (flow, account) = open.walk.flow.parked(asking: open.ask) else {
       return Response(reply: .err("out-of-turn", text: "There is nothing to park now."))
     }
     do throws(Later) {
-      let account = flow.isProven ? bound : try await service.accountToPark(open.walk.login)
       let now = service.now()
       let left = ContinuousClock.now.duration(to: open.deadline).components.seconds
       let sealed = try? service.seal(account)

@@ -6,8 +6,6 @@ internal import SignIn
 /// `PARK` and `RESUME`: what a ticket says of the account, and whether that still holds.
 extension SignInService {
   private static let ticketPurpose = "parked flow"
-  /// A search takes far less, whether it finds anything or not.
-  private static let lookUpFloor = Duration.milliseconds(50)
 
   enum Resumption {
     case flow(Ticket, Account?)
@@ -16,6 +14,7 @@ extension SignInService {
   }
 
   /// An authenticator over what would have changed if the flow, or another one of the same account, had come to its end.
+  /// Nil where nothing was right so far: then it is over nothing.
   func seal(_ account: Account?) throws(SealFailure) -> [UInt8] {
     try keys.authenticator(purpose: Self.ticketPurpose, parts: Self.parts(account))
   }
@@ -31,22 +30,13 @@ extension SignInService {
     ] + account.recoveryCodes.sorted { $0.lexicographicallyPrecedes($1) }
   }
 
-  /// The account of a flow in which nothing was right so far. Nobody shall learn by the time whether there is one.
-  func accountToPark(_ login: [UInt8]) async throws(Later) -> Account? {
-    let begun = ContinuousClock.now
-    let found: Account?
-    do throws(DirectoryError) { found = try await accounts.account(login: login) } catch { throw later(error) }
-    await holdRefusal(of: login, since: begun, floor: min(refusalFloor, Self.lookUpFloor))
-    return found
-  }
-
   func drawNonce() throws(RandomFailure) -> [UInt8] { try random(KeyRing.nonceLength) }
 
   func resume(_ token: [UInt8], by owner: [UInt8]?) async throws(Later) -> Resumption {
+    guard let owner else { return .void(why: "another-peer", nil) }
     let ticket: Ticket
     do throws(SealFailure) { ticket = try Ticket(token: token, keys) } catch .unknownKey(let key) {
-      logger.critical("a ticket is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
-      throw Later(reason: "keys", afterSeconds: 30)
+      throw sessions.unknownKey(key)
     } catch {
       return .void(why: "no-ticket", nil)
     }
@@ -55,9 +45,10 @@ extension SignInService {
     guard now < ticket.parked.adding(seconds: Ticket.lifetimeSeconds), now < ticket.flowEnds,
       ticket.parked <= now.adding(seconds: Ticket.clockSkewSeconds)
     else { return .void(why: "too-late", ticket) }
-    let account = try await accountToPark(ticket.login)
+    // Where nothing was right yet, the flow is about nobody: what becomes of an account must not be read off its ticket.
+    guard ticket.flow.isProven else { return .flow(ticket, nil) }
+    let account = try await account(of: ticket.login)
     let isSame = (try? keys.verify(ticket.seal, purpose: Self.ticketPurpose, parts: Self.parts(account))) ?? false
-    guard isSame else { return .void(why: "changed", ticket) }
-    return .flow(ticket, ticket.flow.isProven ? account : nil)
+    return isSame ? .flow(ticket, account) : .void(why: "changed", ticket)
   }
 }

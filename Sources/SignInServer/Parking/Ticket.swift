@@ -13,7 +13,7 @@ struct Ticket: Equatable, Sendable {
   static let clockSkewSeconds: Int64 = 60
   /// Of a login, and of each thing that a client says of itself.
   static let fieldMaxBytes = 254
-  static let tokenMaxBytes = 2048
+  static let tokenMaxBytes = 3072
 
   /// Who parked it: nobody else may go on.
   let owner: [UInt8]

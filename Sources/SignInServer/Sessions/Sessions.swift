@@ -129,9 +129,9 @@ struct Sessions: Sendable {
     return Later(reason: error == .busy ? "busy" : "directory", afterSeconds: error == .busy ? 1 : 2)
   }
 
-  private func unknownKey(_ key: UInt32) -> Later {
+  func unknownKey(_ key: UInt32) -> Later {
     logger.log(
-      level: unknownKeys.rings() ? .critical : .debug, "a session is sealed under an unknown key (keys.ring)",
+      level: unknownKeys.rings() ? .critical : .debug, "a token is sealed under an unknown key (keys.ring)",
       metadata: ["key": "\(key)"])
     return Later(reason: "keys", afterSeconds: 30)
   }

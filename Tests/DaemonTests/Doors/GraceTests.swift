@@ -46,6 +46,7 @@ import Testing
     case password = "a changed password"
     case secret = "another authenticator"
     case group = "leaving the service's group"
+    case login = "another's having the login"
     case restart = "a restart of the daemon"
 
     var testDescription: String { rawValue }
@@ -58,6 +59,9 @@ import Testing
       case .secret: try house.slapd.modify(person, "delete: drawbridgeTOTPSecret")
       case .group:
         try house.slapd.modify("dn: \(GraceTests.members)\nchangetype: modify\ndelete: member\nmember: \(person.dn)\n")
+      case .login:
+        try house.slapd.modify(person, "replace: mail\nmail: else@example.org")
+        try house.slapd.add(Slapd.account("jane", mail: person.mail))
       case .restart:
         try house.daemon.terminate()
         try house.daemon.start()
