@@ -60,9 +60,18 @@ struct Drawbridged: AsyncParsableCommand {
       return (configuration, try Daemon(configuration, file: config, logger: logger))
     }
     if checkConfig {
-      return print("\(config): good; \(configuration.listen.count) listeners, \(configuration.directory.base)")
+      return print(Self.summary(of: configuration, from: config))
     }
     try await daemon.run(environment: environment)
+  }
+
+  /// What was found good, and where nobody would be heard.
+  private static func summary(of configuration: Configuration, from file: String) -> String {
+    let places = configuration.listen.map { "  \($0.role) at \($0.address?.description ?? $0.path)" }
+    let missing = [Listener.Role.signin, .admin].filter { role in !configuration.listen.contains { $0.role == role } }
+      .map { "  no listener is for \($0): any [[listen]] replaces the two that are there by themselves" }
+    return (["\(file): good; \(configuration.directory.base), listening for"] + places + missing)
+      .joined(separator: "\n")
   }
 
   private static func orExit<Value>(_ status: Int32, _ work: () throws -> Value) throws -> Value {
