@@ -97,6 +97,19 @@ public final class Child: @unchecked Sendable {
 
   public func signal(_ signal: Int32) { kill(pid, signal) }
 
+  /// Stops it, and waits until each of its threads has stopped: one that still runs may answer.
+  public func stop() {
+    signal(SIGSTOP)
+    _ = try? Fixtures.await("the stop of \(pid)") {
+      let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+      let states = threads.map { thread in
+        let line = (try? String(contentsOfFile: "/proc/\(pid)/task/\(thread)/stat", encoding: .utf8)) ?? ""
+        return line.split(separator: ")").last?.split(separator: " ").first
+      }
+      return states.allSatisfy { $0 == "T" } ? true : nil
+    }
+  }
+
   public func waitUntilDead(within seconds: TimeInterval = 30) throws {
     try Fixtures.await("the end of \(pid)", within: seconds) { isAlive ? nil : true }
   }

@@ -199,7 +199,7 @@ public final class Slapd: @unchecked Sendable {
   }
 
   /// Stops answering without closing anything: what a hung server does.
-  public func freeze() { child?.signal(SIGSTOP) }
+  public func freeze() { child?.stop() }
   public func thaw() { child?.signal(SIGCONT) }
 
   public func remove() {
