@@ -51,48 +51,26 @@ struct ForgotPassword: Equatable, Sendable {
 /// A new password for who knows the present one and holds the authenticator.
 struct ChangePassword: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
-    case password(PasswordStep)
-    case bothFactors(BothFactorsStep)
-    case authenticator(AuthenticatorStep)
+    case factors(FactorsStep)
     case setting(SetPassword)
   }
 
   private var step: Step
 
   init(for abilities: Abilities) {
-    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.change)) : .password(PasswordStep())
+    step = .factors(FactorsStep(.change, asksOnce: abilities.asksOnce))
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
-    case .password(var password):
-      switch password.receive(event, at: now, rules: rules) {
+    case .factors(var factors):
+      switch factors.receive(event, at: now, rules: rules) {
       case .act(let action):
-        step = .password(password)
-        return action
-      case .done(let proof):
-        step = .authenticator(AuthenticatorStep(.change(proof)))
-        return receive(.opened, at: now, rules: rules)
-      }
-
-    case .bothFactors(var both):
-      switch both.receive(event, at: now, rules: rules) {
-      case .act(let action):
-        step = .bothFactors(both)
+        step = .factors(factors)
         return action
       case .done(.passwordAlone):
         return .end(.denied)
       case .done(.both(let account, _)):
-        step = .setting(SetPassword(for: account, rules: rules))
-        return receive(.opened, at: now, rules: rules)
-      }
-
-    case .authenticator(var authenticator):
-      switch authenticator.receive(event, at: now) {
-      case .act(let action):
-        step = .authenticator(authenticator)
-        return action
-      case .done(let account):
         step = .setting(SetPassword(for: account, rules: rules))
         return receive(.opened, at: now, rules: rules)
       }
@@ -164,25 +142,20 @@ extension ForgotPassword {
 extension ChangePassword {
   var waiting: Waiting? {
     switch step {
-    case .password(let password): password.waiting
-    case .bothFactors(let both): both.waiting
-    case .authenticator(let authenticator): authenticator.waiting
+    case .factors(let factors): factors.waiting
     case .setting(let setting): setting.waiting
     }
   }
 
   mutating func resume(_ waiting: Waiting, rules: Rules) -> Bool {
     switch (waiting.step, waiting.account) {
-    case (.password(let left), nil): step = .password(PasswordStep(left: left))
-    case (.bothFactors(let left), nil): step = .bothFactors(BothFactorsStep(.change, left: left))
-    case (.authenticator(let left, let upgrade), let account?):
-      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
-      step = .authenticator(AuthenticatorStep(.change(proof), left: left))
     case (.newPassword, let account?), (.confirmPassword, let account?):
       guard let setting = SetPassword(waiting.step, for: account, rules: rules) else { return false }
       step = .setting(setting)
-    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
-      (.confirmPassword, _), (.enrol, _):
+    case (.password, _), (.bothFactors, _), (.authenticator, _):
+      guard let factors = FactorsStep(.change, at: waiting) else { return false }
+      step = .factors(factors)
+    case (.mailedCode, _), (.newPassword, _), (.confirmPassword, _), (.enrol, _):
       return false
     }
     return true

@@ -7,8 +7,7 @@ struct ReplaceAuthenticator: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
     /// The client could not walk to the end: the same for every login, before any is looked at.
     case unsupported
-    case password(PasswordStep)
-    case authenticator(AuthenticatorStep)
+    case factors(FactorsStep)
     case enrol(EnrolStep, Account)
     case replacing(Account, RecoveryCodes)
   }
@@ -17,7 +16,7 @@ struct ReplaceAuthenticator: Equatable, Sendable {
 
   /// Password and code are two questions also for a client that asks for both at once: a recovery code is no part of one.
   init(for abilities: Abilities) {
-    step = abilities.enrols ? .password(PasswordStep()) : .unsupported
+    step = abilities.enrols ? .factors(FactorsStep(.change, asksOnce: false)) : .unsupported
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
@@ -25,22 +24,14 @@ struct ReplaceAuthenticator: Equatable, Sendable {
     case .unsupported:
       return event == .opened ? .end(.unsupported) : .outOfTurn
 
-    case .password(var password):
-      switch password.receive(event, at: now, rules: rules) {
+    case .factors(var factors):
+      switch factors.receive(event, at: now, rules: rules) {
       case .act(let action):
-        step = .password(password)
+        step = .factors(factors)
         return action
-      case .done(let proof):
-        step = .authenticator(AuthenticatorStep(.change(proof)))
-        return receive(.opened, at: now, rules: rules)
-      }
-
-    case .authenticator(var authenticator):
-      switch authenticator.receive(event, at: now) {
-      case .act(let action):
-        step = .authenticator(authenticator)
-        return action
-      case .done(let account):
+      case .done(.passwordAlone):
+        return .end(.denied)
+      case .done(.both(let account, _)):
         step = .enrol(EnrolStep(for: account), account)
         return receive(.opened, at: now, rules: rules)
       }
@@ -66,8 +57,7 @@ struct ReplaceAuthenticator: Equatable, Sendable {
 extension ReplaceAuthenticator {
   var waiting: Waiting? {
     switch step {
-    case .password(let password): password.waiting
-    case .authenticator(let authenticator): authenticator.waiting
+    case .factors(let factors): factors.waiting
     case .enrol(let enrol, let account):
       enrol.waiting.map { Waiting(.enrol(left: $0.left, $0.secret, chosen: nil), account) }
     case .unsupported, .replacing: nil
@@ -76,14 +66,12 @@ extension ReplaceAuthenticator {
 
   mutating func resume(_ waiting: Waiting) -> Bool {
     switch (waiting.step, waiting.account) {
-    case (.password(let left), nil): step = .password(PasswordStep(left: left))
-    case (.authenticator(let left, let upgrade), let account?):
-      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
-      step = .authenticator(AuthenticatorStep(.change(proof), left: left))
     case (.enrol(let left, let secret, nil), let account?):
       step = .enrol(EnrolStep(for: account, left: left, secret: secret), account)
-    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
-      (.confirmPassword, _), (.enrol, _):
+    case (.password, _), (.authenticator, _):
+      guard let factors = FactorsStep(.change, at: waiting) else { return false }
+      step = .factors(factors)
+    case (.bothFactors, _), (.mailedCode, _), (.newPassword, _), (.confirmPassword, _), (.enrol, _):
       return false
     }
     return true

@@ -5,9 +5,7 @@ internal import Secrets
 /// its mailbox and enrols one instead.
 struct SignInFlow: Equatable, Sendable {
   private enum Step: Equatable, Sendable {
-    case password(PasswordStep)
-    case bothFactors(BothFactorsStep)
-    case authenticator(AuthenticatorStep)
+    case factors(FactorsStep)
     case mailedCode(MailedCodeStep)
     case enrol(EnrolStep, Account)
     case enrolling(Account, RecoveryCodes)
@@ -19,40 +17,20 @@ struct SignInFlow: Equatable, Sendable {
 
   init(for abilities: Abilities) {
     self.abilities = abilities
-    step = abilities.asksOnce ? .bothFactors(BothFactorsStep(.signIn)) : .password(PasswordStep())
+    step = .factors(FactorsStep(.signIn, asksOnce: abilities.asksOnce))
   }
 
   mutating func receive(_ event: Event, at now: Timestamp, rules: Rules) -> Action {
     switch step {
-    case .password(var password):
-      switch password.receive(event, at: now, rules: rules) {
+    case .factors(var factors):
+      switch factors.receive(event, at: now, rules: rules) {
       case .act(let action):
-        step = .password(password)
-        return action
-      case .done(let proof):
-        if proof.account.standing == .lacksAuthenticator { return proveMailbox(after: proof, at: now, rules: rules) }
-        step = .authenticator(AuthenticatorStep(.signIn(proof)))
-        return receive(.opened, at: now, rules: rules)
-      }
-
-    case .bothFactors(var both):
-      switch both.receive(event, at: now, rules: rules) {
-      case .act(let action):
-        step = .bothFactors(both)
+        step = .factors(factors)
         return action
       case .done(.passwordAlone(let proof)):
         return proveMailbox(after: proof, at: now, rules: rules)
       case .done(.both(let account, let upgrade)):
         return finish(account, upgrade)
-      }
-
-    case .authenticator(var authenticator):
-      switch authenticator.receive(event, at: now) {
-      case .act(let action):
-        step = .authenticator(authenticator)
-        return action
-      case .done(let account):
-        return finish(account, authenticator.use.proof?.upgrade)
       }
 
     case .mailedCode(var mailedCode):
@@ -119,9 +97,7 @@ extension Account {
 extension SignInFlow {
   var waiting: Waiting? {
     switch step {
-    case .password(let password): password.waiting
-    case .bothFactors(let both): both.waiting
-    case .authenticator(let authenticator): authenticator.waiting
+    case .factors(let factors): factors.waiting
     case .mailedCode(let mailedCode): mailedCode.waiting
     case .enrol(let enrol, let account):
       enrol.waiting.map { Waiting(.enrol(left: $0.left, $0.secret, chosen: nil), account) }
@@ -131,18 +107,15 @@ extension SignInFlow {
 
   mutating func resume(_ waiting: Waiting) -> Bool {
     switch (waiting.step, waiting.account) {
-    case (.password(let left), nil): step = .password(PasswordStep(left: left))
-    case (.bothFactors(let left), nil): step = .bothFactors(BothFactorsStep(.signIn, left: left))
-    case (.authenticator(let left, let upgrade), let account?):
-      let proof = PasswordStep.Proof(account: account, upgrade: upgrade)
-      step = .authenticator(AuthenticatorStep(.signIn(proof), left: left))
     case (.mailedCode(let left, let asked), let account?):
       let proof = PasswordStep.Proof(account: account)
       step = .mailedCode(MailedCodeStep(for: .halfSetUp, after: proof, left: left, asked: asked))
     case (.enrol(let left, let secret, nil), let account?):
       step = .enrol(EnrolStep(for: account, left: left, secret: secret), account)
-    case (.password, _), (.bothFactors, _), (.authenticator, _), (.mailedCode, _), (.newPassword, _),
-      (.confirmPassword, _), (.enrol, _):
+    case (.password, _), (.bothFactors, _), (.authenticator, _):
+      guard let factors = FactorsStep(.signIn, at: waiting) else { return false }
+      step = .factors(factors)
+    case (.mailedCode, _), (.newPassword, _), (.confirmPassword, _), (.enrol, _):
       return false
     }
     return true

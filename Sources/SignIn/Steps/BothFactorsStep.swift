@@ -103,7 +103,7 @@ struct BothFactorsStep: Equatable, Sendable {
     switch progress {
     case .done(let proof):
       guard let code = typed.code else { return .done(.passwordAlone(proof)) }
-      var next = AuthenticatorStep(use == .signIn ? .signIn(proof) : .change(proof))
+      var next = AuthenticatorStep(use, after: proof)
       if case .act(.end(let ending, let notice)) = next.receive(.opened, at: now) {
         return .act(.end(ending, notice: notice))
       }
