@@ -256,8 +256,8 @@ public struct ServiceTable: Sendable, Equatable {
 public struct TextSettings: Sendable, Equatable {
   public var language = ""
   public var folder: String?
-  public var deactivated = ""
-  public var deactivatedByAdministrator = ""
+  public var deactivated: String?
+  public var deactivatedByAdministrator: String?
   public var contact: String?
 }
 

@@ -249,16 +249,12 @@ extension Configuration {
       "texts.folder", .path, .none, toOptional: \.texts.folder,
       "A folder of files such as `fr.txt`, whose texts replace built-in ones or add a language."),
     Setting(
-      "texts.deactivated", .text(maxBytes: 300),
-      .value(
-        "Your account has been deactivated due to inactivity. "
-          + "Contact your organisation's Administrator to reactivate it."
-      ), to: \.texts.deactivated,
-      "What the owner of an account that was idle for too long is told; another text than this one, in every language."),
+      "texts.deactivated", .text(maxBytes: 300), .derived("the user guide's text in each language"),
+      toOptional: \.texts.deactivated,
+      "What the owner of an account that was idle for too long is told, in place of the text of every language."),
     Setting(
-      "texts.deactivated-by-administrator", .text(maxBytes: 300),
-      .value("Your account has been deactivated. Contact your organisation's Administrator to reactivate it."),
-      to: \.texts.deactivatedByAdministrator, "The same, where an administrator deactivated it."),
+      "texts.deactivated-by-administrator", .text(maxBytes: 300), .derived("a text in each language"),
+      toOptional: \.texts.deactivatedByAdministrator, "The same, where an administrator deactivated it."),
     Setting(
       "texts.contact", .text(maxBytes: 300), .none, toOptional: \.texts.contact, "Who the Administrator is."),
   ]

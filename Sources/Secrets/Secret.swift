@@ -22,7 +22,7 @@ public struct Secret: Sendable, Equatable {
     a.withBytes { a in b.withBytes { b in constantTimeEqual(a, b) } }
   }
 
-  /// Never written after `init`, so that it may be shared between threads.
+  /// Unchecked, for a pointer is not Sendable; but the bytes are never written after `init`, and so threads may share them.
   private final class Storage: @unchecked Sendable {
     let buffer: UnsafeMutableRawBufferPointer
 

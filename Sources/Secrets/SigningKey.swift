@@ -14,7 +14,8 @@ public final class SigningKey: Sendable {
   private static let numberLength: Int32 = 32
   private static let signatureMaxBytes = 72
 
-  /// Only ever read after `init`; OpenSSL counts its references under a lock.
+  /// Unsafe in name, for a pointer is not Sendable; but it is only read after `init`, and OpenSSL counts its references
+  /// under a lock.
   private nonisolated(unsafe) let key: OpaquePointer
   /// The coordinates of the public point, 32 bytes each.
   public let x: [UInt8]

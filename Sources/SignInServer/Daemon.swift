@@ -231,16 +231,13 @@ public struct Daemon {
   }
 
   private static func texts(_ settings: TextSettings, help: String?) throws(Failure) -> Texts {
-    // The texts of the guide stand for themselves in each language; an organisation's own are in one.
-    let everywhere: [(Text, String)] = [
-      (.deactivated, settings.deactivated), (.deactivatedByAdministrator, settings.deactivatedByAdministrator),
-    ]
-    let guide = try asking { () throws(TextFile.Failure) in try Texts() }.standard
+    var everywhere: [Text: String] = [:]
+    everywhere[.deactivated] = settings.deactivated
+    everywhere[.deactivatedByAdministrator] = settings.deactivatedByAdministrator
     return try asking { () throws(TextFile.Failure) in
       try Texts(
-        folder: settings.folder, standard: settings.language,
-        everywhere: Dictionary(uniqueKeysWithValues: everywhere.filter { guide[$0.0] != $0.1 }),
-        contact: settings.contact, help: help)
+        folder: settings.folder, standard: settings.language, everywhere: everywhere, contact: settings.contact,
+        help: help)
     }
   }
 

@@ -61,6 +61,7 @@ struct SessionFile {
 
     init(_ file: SessionFile) throws(Failure) {
       path = file.path
+      // mkstemp(3) puts letters in the place of these.
       var template = Array("\(path).XXXXXX".utf8CString)
       descriptor = mkstemp(&template)  // O_EXCL, mode 0600
       draft = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

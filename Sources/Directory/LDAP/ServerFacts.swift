@@ -128,14 +128,14 @@ extension ServerProbe {
       if try await !maySearch(attribute) { facts.unsearchable.append(attribute.name) }
     }
     for attribute in settings.loginAttributes + [settings.organisationAttribute].compactMap({ $0 }) {
-      let isThere = try await shown(where: .present(attribute), attribute)
-      if let isThere, !isThere.values(attribute).isEmpty { continue }
       // Found, and not to be read; or not to be searched.
-      if isThere != nil {
-        facts.unseenNames.append(attribute.name)
-      } else if try await !maySearch(attribute) {
-        facts.unseenNames.append(attribute.name)
-      }
+      let isSeen =
+        if let found = try await shown(where: .present(attribute), attribute) {
+          !found.values(attribute).isEmpty
+        } else {
+          try await maySearch(attribute)
+        }
+      if !isSeen { facts.unseenNames.append(attribute.name) }
     }
   }
 }

@@ -1,31 +1,23 @@
-internal import Directory
 internal import SignIn
 internal import Wire
 
 extension SignInService {
   /// `ACCOUNT`: whether somebody whom another means has authenticated may use a service.
   func check(_ login: [UInt8], for service: [UInt8], asked peer: Peer) async -> Reply {
-    let account: Account
-    let standing: Account.Standing
-    let isAdmitted: Bool
-    do throws(DirectoryError) {
-      guard let found = try await accounts.account(login: login) else {
-        return answer(.no("denied"), "denied", service, peer)
+    do throws(Later) {
+      guard let account = try await account(of: login) else { return answer(.no("denied"), "denied", service, peer) }
+      let isAdmitted = try await admits(account, to: service)
+      switch account.standing {
+      case .active, .lacksAuthenticator, .lacksPassword:
+        guard isAdmitted else { return answer(.no("denied"), "not-a-member", service, peer, account) }
+        return answer(.ok("active", Self.names(of: account)), "active", service, peer, account)
+      case .deactivated:
+        let told = reply(to: .deactivated(account), login: login, in: texts.standard)
+        return answer(told, "deactivated", service, peer, account)
+      case .invited, .locked: return answer(.no("denied"), "denied", service, peer, account)
       }
-      account = found
-      standing = found.standing
-      isAdmitted = try await serviceGroups.admit(found, to: service, in: accounts)
     } catch {
-      return reply(to: later(error))
-    }
-    switch standing {
-    case .active, .lacksAuthenticator, .lacksPassword:
-      guard isAdmitted else { return answer(.no("denied"), "not-a-member", service, peer, account) }
-      return answer(.ok("active", Self.names(of: account)), "active", service, peer, account)
-    case .deactivated:
-      let told = reply(to: .deactivated(account), login: login, in: texts.standard)
-      return answer(told, "deactivated", service, peer, account)
-    case .invited, .locked: return answer(.no("denied"), "denied", service, peer, account)
+      return reply(to: error)
     }
   }
 

@@ -123,8 +123,7 @@ struct Conversation {
       return Response(reply: service.reply(to: service.later(error), in: language))
     }
     let flow = Flow(verb.kind, rules: service.rules, for: Abilities(context.can))
-    var walk = Walk(flow, login: login, source: source, service: context.service)
-    walk.language = context.lang
+    let walk = Walk(flow, login: login, source: source, service: context.service, language: context.lang)
     let deadline = ContinuousClock.now + .seconds(Self.flowSecondsMax)
     let beginning = Open(
       walk: walk, ask: Ask(.password), answerBy: deadline, context: context, language: language, deadline: deadline)

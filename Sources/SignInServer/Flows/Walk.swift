@@ -19,7 +19,7 @@ struct Walk: Sendable {
   /// Who asks, as the client says.
   let service: [UInt8]?
   /// `lang=`, as the client sent it.
-  var language: [UInt8]?
+  let language: [UInt8]?
   /// The account as last read, with the turnstile's mark of that moment.
   var known: (subject: Subject, mark: UInt64)?
   /// Whose account it is about, for the audit.
@@ -43,10 +43,11 @@ struct Walk: Sendable {
     let factor: Factor
   }
 
-  init(_ flow: Flow, login: [UInt8], source: Source?, service: [UInt8]? = nil) {
+  init(_ flow: Flow, login: [UInt8], source: Source?, service: [UInt8]?, language: [UInt8]? = nil) {
     self.flow = flow
     self.login = login
     self.source = source
     self.service = service
+    self.language = language
   }
 }

@@ -10,20 +10,17 @@ struct UnixSocket {
 
   /// A listening socket.
   static func open(_ listener: Listener) throws(Failure) -> Int32 {
-    var address = sockaddr_un()
-    let path = Array(listener.path.utf8)
-    guard path.count < MemoryLayout.size(ofValue: address.sun_path) else {
+    guard let address = sockaddr_un(path: Array(listener.path.utf8)) else {
       throw Failure(text: "\(listener.path): the path of a Unix socket holds 107 bytes (listen.path)")
     }
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
     let group = try listener.group.map(Self.groupID)
     try removeStale(listener.path, address)
 
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw failure(listener.path) }
     // A Unix socket's file takes the mode of the socket at bind(2): nobody's, until owner and mode are set.
-    guard fchmod(descriptor, 0) == 0, call(Glibc.bind, descriptor, address) == 0, chown(listener.path, group),
+    guard fchmod(descriptor, 0) == 0,
+      withSocketAddress(address, { Glibc.bind(descriptor, $0, $1) }) == 0, chown(listener.path, group),
       chmod(listener.path, listener.mode) == 0,
       listen(descriptor, 128) == 0
     else {
@@ -44,20 +41,10 @@ struct UnixSocket {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard probe >= 0 else { throw failure(path) }
     defer { close(probe) }
-    guard call(Glibc.connect, probe, address) != 0 else {
+    guard withSocketAddress(address, { Glibc.connect(probe, $0, $1) }) != 0 else {
       throw Failure(text: "\(path): another process answers there already (listen.path)")
     }
     guard unlink(path) == 0 else { throw failure(path) }
-  }
-
-  private static func call(
-    _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ address: sockaddr_un
-  ) -> Int32 {
-    withUnsafePointer(to: address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
   }
 
   private static func groupID(_ name: String) throws(Failure) -> gid_t {

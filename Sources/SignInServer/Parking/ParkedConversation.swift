@@ -58,8 +58,8 @@ extension Conversation {
     guard
       let flow = Flow(ticket.flow, account: account, rules: service.rules, for: Abilities(ticket.context.can))
     else { return void("other-rules", ticket) }
-    var walk = Walk(flow, login: ticket.login, source: source, service: ticket.context.service)
-    walk.language = ticket.context.lang
+    var walk = Walk(
+      flow, login: ticket.login, source: source, service: ticket.context.service, language: ticket.context.lang)
     walk.account = account?.id
     if case .enrol = ticket.flow.step { _ = try await service.advance(&walk, by: .opened) }
     let ask = ticket.flow.ask(account, rules: service.rules)

@@ -16,7 +16,7 @@ struct Supervisor: Sendable {
   /// Within which ``State/alive`` must be said; nil where no watchdog waits for it.
   let watchdog: Duration?
   private let address: sockaddr_un?
-  private let addressLength: socklen_t
+  private let addressLength: Int
 
   init(environment: [String: String], processID: Int32 = getpid()) {
     let isOurs = environment["WATCHDOG_PID"].map { $0 == String(processID) } ?? true
@@ -36,26 +36,20 @@ struct Supervisor: Sendable {
     // A manager that does not read holds nobody up.
     var patience = timeval(tv_sec: 1, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    _ = withUnsafePointer(to: address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, addressLength)
-      }
+    _ = withSocketAddress(address, length: addressLength) {
+      sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, $1)
     }
   }
 
   /// A path, or with `@` in front the name of an abstract socket (unix(7)).
-  private static func address(_ text: String) -> (sockaddr_un?, socklen_t) {
-    var address = sockaddr_un()
+  private static func address(_ text: String) -> (sockaddr_un?, length: Int) {
     var path = Array(text.utf8)
-    guard let first = path.first, [UInt8(ascii: "/"), UInt8(ascii: "@")].contains(first), path.count > 1,
-      path.count < MemoryLayout.size(ofValue: address.sun_path)
-    else { return (nil, 0) }
+    guard let first = path.first, [UInt8(ascii: "/"), UInt8(ascii: "@")].contains(first), path.count > 1 else {
+      return (nil, 0)
+    }
     let isAbstract = first == UInt8(ascii: "@")
     if isAbstract { path[0] = 0 }
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-    let length = MemoryLayout<sa_family_t>.size + path.count + (isAbstract ? 0 : 1)
-    return (address, socklen_t(length))
+    return (sockaddr_un(path: path), MemoryLayout<sa_family_t>.size + path.count + (isAbstract ? 0 : 1))
   }
 
   private static func oneLine(_ text: String) -> String {

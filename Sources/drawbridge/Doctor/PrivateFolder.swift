@@ -25,7 +25,7 @@ enum PrivateFolder {
     return try body(path)
   }
 
-  /// Of mode 0700 (mkdtemp(3)).
+  /// Of mode 0700; mkdtemp(3) puts letters in the place of the `X`s.
   private static func make(in place: String) -> String? {
     var template = Array("\(place)/drawbridge-doctor-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return nil }

@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import Secrets
@@ -43,7 +42,10 @@ struct Credentials: Sendable {
   }
 
   private static func certificates(_ path: String, _ setting: String) throws(Failure) -> [NIOSSLCertificate] {
-    let bytes = try publicBytes(path, setting)
+    let bytes: [UInt8]
+    do throws(ConfigurationError) { bytes = try ConfigurationFile.bytes(of: path, max: certificatesMaxBytes) } catch {
+      throw Failure(description: "\(error) (\(setting))")
+    }
     do { return try NIOSSLCertificate.fromPEMBytes(bytes) } catch {
       throw Failure(description: "\(path): no certificates in PEM (\(setting))")
     }
@@ -57,18 +59,5 @@ struct Credentials: Sendable {
     do { return try secret.withBytes { try NIOSSLPrivateKey(bytes: Array($0), format: .pem) } } catch {
       throw Failure(description: "\(path): no key in PEM without a passphrase (listen.key)")
     }
-  }
-
-  private static func publicBytes(_ path: String, _ setting: String) throws(Failure) -> [UInt8] {
-    guard let file = fopen(path, "re") else {
-      throw Failure(description: "\(path): \(String(cString: strerror(errno))) (\(setting))")
-    }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: certificatesMaxBytes + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard count <= certificatesMaxBytes, ferror(file) == 0 else {
-      throw Failure(description: "\(path): unreadable, or larger than 1 MiB (\(setting))")
-    }
-    return Array(bytes.prefix(count))
   }
 }

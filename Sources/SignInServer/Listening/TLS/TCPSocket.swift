@@ -37,20 +37,14 @@ enum TCPSocket {
       var place = sockaddr_in6()
       place.sin6_family = sa_family_t(AF_INET6)
       place.sin6_port = address.port.bigEndian
-      return inet_pton(AF_INET6, address.host, &place.sin6_addr) == 1 && bind(descriptor, place)
+      return inet_pton(AF_INET6, address.host, &place.sin6_addr) == 1
+        && withSocketAddress(place) { Glibc.bind(descriptor, $0, $1) } == 0
     }
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
     place.sin_port = address.port.bigEndian
-    return inet_pton(AF_INET, address.host, &place.sin_addr) == 1 && bind(descriptor, place)
-  }
-
-  private static func bind<Address>(_ descriptor: Int32, _ place: Address) -> Bool {
-    withUnsafePointer(to: place) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<Address>.size)) == 0
-      }
-    }
+    return inet_pton(AF_INET, address.host, &place.sin_addr) == 1
+      && withSocketAddress(place) { Glibc.bind(descriptor, $0, $1) } == 0
   }
 
   private static func failure(_ address: ListenAddress) -> Failure {
