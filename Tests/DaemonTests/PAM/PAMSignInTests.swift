@@ -53,6 +53,20 @@ struct PAMSignInTests {
     }
   }
 
+  @Test("one_prompt takes both at once, and says of neither that it was the wrong one")
+  func onePrompt() async throws {
+    try await Self.with("one_prompt") { house, host, person in
+      let code = try person.code(at: house.daemon.time)
+      let wrong = try person.wrongCode(at: house.daemon.time)
+      let answers = ["text \(person.password)\(wrong)", "text \(person.password)\(code)"]
+      let seen = try host.converse(person.uid, answers)
+      #expect(seen.code() == PAMCode.success, "\(seen.lines)")
+      let asked = "Enter your password and, right behind it, the verification code from your authenticator app. "
+      #expect(
+        seen.lines.prefix(2) == ["hidden: \(asked)", "hidden: Wrong password or code. \(asked)"], "\(seen.lines)")
+    }
+  }
+
   @Test("by pamtester, on a terminal")
   func pamtester() async throws {
     try await Self.with { house, host, person in

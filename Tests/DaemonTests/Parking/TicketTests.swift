@@ -228,4 +228,15 @@ import Testing
       #expect(try client.send("RESUME \(ticket)").hasPrefix("ASK password"))
     }
   }
+
+  @Test("under a key that the daemon has not got rings once, however often one comes")
+  func unknownKey() async throws {
+    try await House.with { house in
+      // Version 1, a key's number, and what could be a nonce, a text and a tag.
+      let token = Data([1, 0xDE, 0xAD, 0xBE, 0xEF] + [UInt8](repeating: 7, count: 91)).base64EncodedString()
+      let client = try house.daemon.client()
+      for _ in 0..<20 { #expect(try client.send("RESUME \(token)").hasPrefix("LATER keys ")) }
+      #expect(house.daemon.log.components(separatedBy: "unknown key (keys.ring)").count == 2)
+    }
+  }
 }
