@@ -100,7 +100,7 @@ man: build ## Write the manual pages to .build/man
 
 test: deps lint pam-tests ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
-	swift test --skip-build --no-parallel
+	@Tests/run "$$(swift build --show-bin-path)"
 
 test-slow: deps ## Run the test that takes minutes: the year of 100,000 accounts
 	swift build --build-tests
