@@ -21,7 +21,6 @@ struct Watchdog: Service {
         try await Task.sleep(for: interval)
       }
     }
-    supervisor.tell(.stopping, status: "ending what is under way")
   }
 
   private func status() async -> String {
