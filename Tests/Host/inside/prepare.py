@@ -1,6 +1,5 @@
 """The directory as Drawbridge needs it: by `drawbridge setup`, or by the files of the package where there is none."""
 import pathlib
-import subprocess
 
 from directory import suffix
 from house import CONFIGURATION, run
@@ -17,7 +16,7 @@ replace: olcRootPW
 olcRootPW: test
 """)
     added(base, f"dn: {people}\nobjectClass: organizationalUnit\nou: people\n")
-    if subprocess.run(["drawbridge", "setup", "--help"], capture_output=True, timeout=30).returncode == 0:
+    if "--yes" in run("drawbridge", "setup", "--help", check=False):
         run("drawbridge", "setup", "--yes", "--smtp", "smtp://localhost:25", "--from", "sso@example.org")
         return "drawbridge setup --yes"
     names = {"@SUFFIX@": base, "@PEOPLE@": people, "@SHARED@": f"cn=drawbridge,{base}",
