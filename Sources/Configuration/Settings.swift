@@ -3,7 +3,7 @@ extension Configuration {
   static let settings =
     directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + recoverySettings
     + inactivitySettings + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings
-    + textSettings + logSettings
+    + textSettings + metricsSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(

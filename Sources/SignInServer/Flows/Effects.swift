@@ -289,6 +289,7 @@ private struct Effects {
       do throws(SealFailure) {
         secret = try service.keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
       } catch .unknownKey(let key) {
+        service.metrics.count { $0.unknownKeys.add() }
         service.logger.critical(
           "an authenticator is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
         throw Later(reason: "keys", afterSeconds: 30)
