@@ -19,7 +19,13 @@ final class Metrics: Sendable {
       "drawbridge_later", "Replies LATER, by reason: nothing was decided, nothing counted.",
       by: [("reason", Names.later)])
     var refusalsHeld = Tally("drawbridge_refusals_held", "Refusals that were held back to limits.refusal-floor.")
-    var unknownKeys = Tally("drawbridge_unknown_keys", "Values sealed under a key that keys.ring lacks.")
+    var unknownKeys = Tally(
+      "drawbridge_unknown_keys",
+      "What is sealed under a key that keys.ring lacks, by where it stood; a token may be anybody's invention.",
+      by: [("in", Names.sealed)])
+    var unopened = Tally(
+      "drawbridge_unopened_secrets",
+      "Authenticators that their key does not open: damaged, of another entry, or of another ring.")
     var acts = Tally(
       "drawbridge_administration", "Requests of administrators, by verb and result.",
       by: [("verb", Names.verbs), ("result", Names.acts)])
@@ -56,8 +62,11 @@ final class Metrics: Sendable {
       "drawbridge_reloads", "Configurations that were read anew, by result.", by: [("result", Names.reloads)])
 
     var families: [MetricFamily] {
-      [flows, asked, later, refusalsHeld, unknownKeys, acts, sessionsOpened, sessions, signOuts, hashesRefused]
-        .map(\.family) + [hashWait.family, hashDuration.family, operations.family, operationDuration.family]
+      [
+        flows, asked, later, refusalsHeld, unknownKeys, unopened, acts, sessionsOpened, sessions, signOuts,
+        hashesRefused,
+      ]
+      .map(\.family) + [hashWait.family, hashDuration.family, operations.family, operationDuration.family]
         + directory.families + [mails, accepted, refused, sweeps, swept].map(\.family) + lastSweep.families
         + [reloads.family]
     }

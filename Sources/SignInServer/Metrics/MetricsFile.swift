@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
+internal import SignIn
 
 /// Writes the metrics into a file again and again, for node_exporter's textfile collector: whole, or not at all. The file
 /// of a daemon that has ended stays; the time in it tells.

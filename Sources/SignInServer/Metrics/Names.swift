@@ -15,6 +15,7 @@ extension Metrics {
     static let prompts = ["password", "code", "new-password", "confirm-password", "totp", "combined", "enrol"]
     static let refusals = ["none", "wrong", "reused", "expired", "too-soon", "rule"]
     static let later = ["busy", "directory", "hashing", "keys", "randomness", "sessions"]
+    static let sealed = ["account", "token"]
     static let verbs = [
       "invite", "import", "adopt", "show", "explain", "list", "reactivate", "deactivate", "unlock", "reset",
       "signout-all", "undo", "status", "sweep", "check", "metrics",

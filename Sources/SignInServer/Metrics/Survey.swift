@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Glibc
+internal import Mail
 internal import Secrets
 internal import SignIn
 internal import Wire
@@ -60,7 +61,7 @@ struct Survey: Sendable {
 private enum Process {
   static var families: [MetricFamily] {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(RUSAGE_SELF.rawValue, &usage)
     let processor = [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
     var files = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)

@@ -133,7 +133,7 @@ struct Sessions: Sendable {
   }
 
   func unknownKey(_ key: UInt32) -> Later {
-    metrics.count { $0.unknownKeys.add() }
+    metrics.count { $0.unknownKeys.add("token") }
     logger.log(
       level: unknownKeys.rings() ? .critical : .debug, "a token is sealed under an unknown key (keys.ring)",
       metadata: ["key": "\(key)"])
