@@ -33,6 +33,7 @@ extension SignInService {
         Array(stored.dropFirst(8)), purpose: Self.purposeLabel,
         parts: Self.parts(account, purpose, code: typed, expiry: expiry))
     } catch .unknownKey(let key) {
+      metrics.count { $0.unknownKeys.add("account") }
       logger.critical("a mailed code was made under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
       throw Later(reason: "keys", afterSeconds: 30)
     } catch {

@@ -42,6 +42,7 @@ extension SignInService {
         let parts = [(account?.id ?? EntryUUID("-")).bytes, symbols]
         if try keys.verify(code, purpose: Self.recoveryLabel, parts: parts), !symbols.isEmpty { found = code }
       } catch .unknownKey(let key) {
+        metrics.count { $0.unknownKeys.add("account") }
         unknown = key
       } catch {
         logger.error("a recovery code cannot be read", metadata: ["id": "\(account?.id.description ?? "-")"])
