@@ -69,6 +69,7 @@ struct Administration: Sendable {
       done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
       return done
     case .status: return Done(await status())
+    case .keys(let mode): return Done(try await keys(mode, items: items))
     case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
@@ -98,6 +99,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
+      "KEYS [rotate]",
       "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
