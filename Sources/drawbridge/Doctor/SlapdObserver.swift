@@ -101,10 +101,12 @@ struct SlapdObserver {
       if !found.isEmpty { return .success(found) }
     }
     return Result { () throws(Unseen) in
-      let told = try Tool(name: "slapcat").run(
-        ["-o", "ldif-wrap=no", "-s", base, "-a", filter] + source.option)
+      // Without `-s`: slapcat 2.5.13 crashes of it ("free(): invalid pointer"), and loses what it has found.
+      let told = try Tool(name: "slapcat").run(["-o", "ldif-wrap=no", "-b", base, "-a", filter] + source.option)
       guard told.status == 0 else { throw Unseen("\(base) cannot be read: \(told.complaint)") }
-      return LDIFEntry.parse(told.output)
+      return LDIFEntry.parse(told.output).filter { entry in
+        scope == "base" ? DN.isEqual(entry.dn, base) : DN.isBelowOrEqual(entry.dn, base)
+      }
     }
   }
 

@@ -13,6 +13,8 @@ struct Tool {
 
     /// What it complained of, for people: the first line that says something.
     var complaint: String {
+      // What the C library shouts is no complaint of the program's.
+      guard status < 128 else { return "it crashed (signal \(status - 128))" }
       let lines = errors.split(separator: 0x0A).map { Array($0).shown }
       return lines.first { !$0.isEmpty } ?? "exit status \(status)"
     }

@@ -23,7 +23,9 @@ struct SetupLoading {
       } catch {
         terminal.tell("failed   \(change.kind.rawValue): \(error.why.withoutControls)", .bad)
         // The failed one, too: slapd may have taken it before the answer was lost.
-        for done in changes[...index].reversed() { takeBack(done, isFailed: done == change) }
+        var isWhole = true
+        for done in changes[...index].reversed() { isWhole = takeBack(done, isFailed: done == change) && isWhole }
+        if isWhole { SetupRecord.close(record) }
         throw error
       }
     }

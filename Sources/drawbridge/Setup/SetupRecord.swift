@@ -10,9 +10,8 @@ struct SetupRecord {
   /// A new file. A step stands in it before it is loaded, so that nothing is loaded that it does not know of.
   func begin() throws(Unseen) -> String {
     try SetupFile.makeFolder(folder, mode: 0o700)
-    let present = try files().compactMap { path in
-      Int(path.dropFirst(folder.utf8.count + 1).dropLast(".ldif".utf8.count))
-    }
+    _ = try files()
+    let present = (FolderListing.names(in: folder) ?? []).compactMap { name in Int(name.prefix { $0 != "." }) }
     guard present.count < Self.filesMax else { throw Unseen("\(folder) holds \(Self.filesMax) records") }
     let number = String((present.max() ?? 0) + 1)
     let path = "\(folder)/\(String(repeating: "0", count: max(0, 4 - number.utf8.count)))\(number).ldif"
@@ -31,6 +30,9 @@ struct SetupRecord {
     }
     return (FolderListing.names(in: folder) ?? []).filter { $0.hasSuffix(".ldif") }.sorted().map { "\(folder)/\($0)" }
   }
+
+  /// A record that is done with is kept, for people.
+  static func close(_ path: String) { rename(path, "\(path).done") }
 
   static func changes(in path: String) throws(Unseen) -> [DirectoryChange] {
     guard let text = SmallFile.read(path) else { throw Unseen("\(path) cannot be read") }

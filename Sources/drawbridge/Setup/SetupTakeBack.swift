@@ -46,8 +46,7 @@ struct SetupTakeBack {
         isWhole = loading.takeBack(change) && isWhole
       }
       isDone = isDone && isWhole
-      // A record that is done with is kept, for people.
-      if isWhole { rename(file, "\(file).done") }
+      if isWhole { SetupRecord.close(file) }
     }
     return isDone
   }
