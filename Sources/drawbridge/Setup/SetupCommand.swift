@@ -85,7 +85,7 @@ struct Setup: ParsableCommand {
       try loadChanges(plan, names, facts, me, terminal)
     }
     let isRight = try makeFiles(names, user, from, terminal)
-    try finish(isRight, plan, terminal)
+    try finish(isRight, plan, hadLimits: !database.entry.values("olcLimits").isEmpty, terminal)
   }
 
   private func loadChanges(
@@ -129,9 +129,9 @@ struct Setup: ParsableCommand {
     return false
   }
 
-  private func finish(_ isRight: Bool, _ plan: SetupPlan, _ terminal: Terminal) throws {
-    if plan.changes.contains(where: { $0.kind == .limits }) {
-      terminal.say("slapd 2.5 goes by new limits from its next start: systemctl restart slapd", .warning)
+  private func finish(_ isRight: Bool, _ plan: SetupPlan, hadLimits: Bool, _ terminal: Terminal) throws {
+    if hadLimits, plan.changes.contains(where: { $0.kind == .limits }) {
+      terminal.say("slapd goes by the limits that it had until its next start: systemctl restart slapd", .warning)
     }
     guard isRight else { throw ExitCode.failure }
     let units = ["drawbridged.socket", "drawbridged-admin.socket", "drawbridged.service"]

@@ -8,7 +8,7 @@ import Testing
     try await SetupHouse.with { house in
       let run = try house.setup()
       #expect(run.status == 0, "\(run.output)\(run.errors)")
-      #expect(run.output.contains("slapd 2.5 goes by new limits from its next start"))
+      #expect(!run.output.contains("systemctl restart slapd"))
       #expect(run.output.contains("Next: systemctl enable --now drawbridged.socket"))
       let mode = try FileManager.default.attributesOfItem(atPath: house.config)[.posixPermissions] as? Int
       #expect(mode == 0o640)
@@ -103,6 +103,21 @@ import Testing
       #expect(try house.setup().status == 0)
       #expect(try house.shown() == anonymous)
       #expect(try house.shown(bind) == user)
+    }
+  }
+
+  @Test("says that slapd has to be started anew, where it had other limits before")
+  func limits() async throws {
+    try await SetupHouse.with { house in
+      try house.configure(
+        "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcLimits\nolcLimits: users size=2")
+      let run = try house.setup()
+      #expect(run.status == 0 && run.output.contains("systemctl restart slapd"), "\(run.output)")
+      let list = OtherUser.command + ["ldapsearch", "-Q", "-Y", "EXTERNAL", "-H", house.slapd.uri, "-LLL", "-b"]
+      func search() throws -> Int32 { try Command.run(list[0], list.dropFirst() + [Slapd.suffix, "1.1"]).status }
+      try house.slapd.kill()
+      try house.slapd.start()
+      #expect(try search() == 0)
     }
   }
 
