@@ -88,7 +88,7 @@ completions: $(BUILT) ## Write the completions of bash, zsh and fish to .build/c
 	@mkdir -p .build/completions
 	@bin=$$(swift build -c $(CONFIGURATION) --show-bin-path); set -e; \
 	for program in drawbridge drawbridged; do \
-	  "$$bin/$$program" --generate-completion-script bash > .build/completions/$$program; \
+	  "$$bin/$$program" --generate-completion-script bash | sed '1{/^#!/d}' > .build/completions/$$program; \
 	  "$$bin/$$program" --generate-completion-script zsh > .build/completions/_$$program; \
 	  "$$bin/$$program" --generate-completion-script fish > .build/completions/$$program.fish; \
 	done; ls .build/completions
