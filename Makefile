@@ -6,7 +6,8 @@ BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev 
   libcurl4-openssl-dev libpam0g-dev gcc
 TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
   openssl socat groff-base pamtester openssh-server openssh-client sudo valgrind libnss-extrausers \
-  sasl2-bin libsasl2-modules postfix python3-jwt python3-cryptography systemd
+  sasl2-bin libsasl2-modules postfix python3-jwt python3-cryptography systemd curl \
+  prometheus python3-prometheus-client
 PACKAGING_PACKAGES := debhelper dpkg-dev fakeroot lintian groff-base python3-minimal
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
