@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "drawbridged", dependencies: ["SignInServer", "Configuration", "Secrets", arguments, logging],
       swiftSettings: settings),
-    .executableTarget(name: "drawbridge", dependencies: ["Wire", arguments], swiftSettings: settings),
+    .executableTarget(name: "drawbridge", dependencies: ["Wire", "Secrets", arguments], swiftSettings: settings),
 
     .target(name: "Fixtures", dependencies: ["Secrets"], path: "Tests/Fixtures", swiftSettings: settings),
     tests(of: "Secrets", imports: ["Secrets", "Fixtures"]),

@@ -106,12 +106,20 @@ public struct Daemon {
       let interval = configuration.inactivity.sweepEvery?.duration ?? DigestSchedule.intervalMax
       services.append(DigestSchedule(digests: digests, interval: min(interval, DigestSchedule.intervalMax)))
     }
-    var group = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(25)
+    let together = Together(services: services, supervisor: supervisor, admission: admission)
+    var group = ServiceGroupConfiguration(services: [together], logger: logger)
+    group.maximumGracefulShutdownDuration = Drain.total
+    let lifecycle = ServiceGroup(configuration: group)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     supervisor.tell(.ready, status: "serving")
-    try await ServiceGroup(configuration: group).run()
-    _ = await service.postbox.outbox?.close(within: .seconds(5))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { [logger] in
+        await Signals.listen(signals, logger: logger) { Task { await lifecycle.triggerGracefulShutdown() } }
+      }
+      try await lifecycle.run()
+      tasks.cancelAll()
+    }
+    _ = await service.postbox.outbox?.close(within: Drain.mail)
     await service.accounts.close()
   }
 

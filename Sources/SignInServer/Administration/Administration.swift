@@ -71,6 +71,7 @@ struct Administration: Sendable {
       return done
     case .status: return Done(await status())
     case .metrics: return Done(await metrics(items: items))
+    case .keys(let mode): return Done(try await keys(mode, items: items))
     case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
@@ -100,7 +101,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
-      "METRICS",
+      "METRICS", "KEYS [rotate]",
       "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }

@@ -73,6 +73,14 @@ struct Conversation {
     return Response(reply: .no("expired", text: open.language[.expired]), deadline: idleDeadline)
   }
 
+  /// The daemon ends before the flow does. Nil where there was none.
+  mutating func stop() -> Response? {
+    guard let open else { return nil }
+    audit("stopped")
+    self.open = nil
+    return Response(reply: service.reply(to: Later(reason: "busy"), in: open.language), closes: true)
+  }
+
   /// The connection is at its end.
   mutating func hangUp() {
     audit("gone")

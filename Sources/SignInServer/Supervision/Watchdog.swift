@@ -22,7 +22,6 @@ struct Watchdog: Service {
         try await Task.sleep(for: interval)
       }
     }
-    supervisor.tell(.stopping, status: "ending what is under way")
   }
 
   private func status() async -> String {

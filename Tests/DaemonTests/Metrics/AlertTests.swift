@@ -13,7 +13,7 @@ import Testing
     let text = try String(contentsOfFile: rules, encoding: .utf8)
     let alerts = text.components(separatedBy: "- alert: ").dropFirst()
     #expect(!alerts.isEmpty)
-    for alert in alerts { #expect(alert.contains(" action: \"") && alert.contains(" severity: "), "\(alert)") }
+    for alert in alerts { #expect(alert.contains(" action: \"") && alert.contains("severity: "), "\(alert)") }
     // Where they send a reader, there is something to read.
     let operations = try String(contentsOfFile: "\(repository)/docs/operations.md", encoding: .utf8)
     for match in text.matches(of: /operations\.md, '(?<heading>[^']+)'/) {
@@ -33,7 +33,7 @@ import Testing
       try house.daemon.awaitMetric("drawbridge_last_sweep_timestamp_seconds") { $0 > 0 }
       let file = try Fixtures.await("the file") {
         let text = try? String(contentsOfFile: house.file, encoding: .utf8)
-        return text.flatMap { $0.contains("drawbridge_last_sweep_timestamp_seconds ") ? $0 : nil }
+        return text.flatMap { $0.contains("\ndrawbridge_last_sweep_timestamp_seconds ") ? $0 : nil }
       }
       let shown = try Scrape.parse(file, as: "prometheus").series.keys
       let text = try String(contentsOfFile: rules, encoding: .utf8)

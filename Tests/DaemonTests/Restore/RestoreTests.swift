@@ -48,7 +48,7 @@ import Testing
       try client.send("SIGNIN \(person.mail)")
       #expect(try client.send("PASSWORD \(person.password)").hasPrefix("ASK totp"))
       let again = try client.send("TOTP \(used)")
-      #expect(again.hasPrefix("ASK totp refused="), "\(again)")
+      #expect(again.contains(" refused=reused "), "\(again)")
       try same.moveClock(by: 60)
       #expect(try client.send("TOTP \(person.code(at: same.time))").hasPrefix("OK signed-in"))
 
