@@ -30,7 +30,7 @@ import Testing
 
   @Test("keeps every byte of the old one, its owner and its mode, when a key is added", arguments: [0o400, 0o600])
   func add(mode: Int) throws {
-    try with(mode: mode) { file in
+    try with(mode: mode) { file throws in
       if geteuid() == 0 { chown(file.path, 65_534, 65_533) }
       let id = try file.add(random: Self.random)
       #expect(try content(file).hasPrefix(Self.text + "\n\(id) open "))
@@ -44,7 +44,7 @@ import Testing
 
   @Test("seals under the key that was made active, and tells since when the one before does not")
   func activate() throws {
-    try with { file in
+    try with { file throws in
       #expect(try file.activate(3, now: 1_800_000_000) == 7)
       let lines = "# ours\n7 open \(Self.key) 1800000000 # the first\n\n3 active \(Self.key)"
       #expect(try content(file) == lines)
@@ -56,7 +56,7 @@ import Testing
 
   @Test("loses a key that is retired, and never the active one")
   func retire() throws {
-    try with { file in
+    try with { file throws in
       #expect(throws: KeyRingFailure.self) { try file.retire(7) }
       #expect(throws: KeyRingFailure.self) { try file.retire(8) }
       #expect(try content(file) == Self.text)
@@ -69,9 +69,10 @@ import Testing
     "is left as it is where it is damaged",
     arguments: ["", "7 active\n", "7 active AAAA\n", "7 active \(key)\n7 open \(key)\n", "7 open \(key) never\n"])
   func damaged(text: String) throws {
-    try with(text) { file in
-      for change in [{ _ = try file.add(random: Self.random) }, { _ = try file.activate(7, now: 1) }, { try file.retire(7) }]
-      {
+    try with(text) { file throws in
+      for change in [
+        { _ = try file.add(random: Self.random) }, { _ = try file.activate(7, now: 1) }, { try file.retire(7) },
+      ] {
         let failure = #expect(throws: KeyRingFailure.self) { try change() }
         #expect(failure?.description.hasPrefix(file.path) == true)
         #expect(failure?.description.contains(Self.key) == false)
@@ -82,7 +83,7 @@ import Testing
 
   @Test("is refused where others may use it", arguments: [0o440, 0o604, 0o620])
   func modes(mode: Int) throws {
-    try with(mode: mode) { file in
+    try with(mode: mode) { file throws in
       let failure = #expect(throws: KeyRingFailure.self) { try file.add(random: Self.random) }
       #expect(failure?.description.contains("others than its owner may use it") == true)
       #expect(try content(file) == Self.text)
@@ -91,7 +92,7 @@ import Testing
 
   @Test("is never a link: that would be replaced, and not what it leads to")
   func link() throws {
-    try with { file in
+    try with { file throws in
       let link = file.path.replacingOccurrences(of: "/keys", with: "/link")
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file.path)
       #expect(throws: KeyRingFailure.self) { try KeyRingFile(path: link).add(random: Self.random) }
@@ -101,7 +102,7 @@ import Testing
 
   @Test("is changed by one at a time, and what a crash has left of a change is no obstacle")
   func one() throws {
-    try with { file in
+    try with { file throws in
       let folder = open((file.path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY)
       #expect(flock(folder, LOCK_EX) == 0)
       let failure = #expect(throws: KeyRingFailure.self) { try file.add(random: Self.random) }
@@ -115,8 +116,8 @@ import Testing
 
   @Test("has room, or nothing is changed")
   func room() throws {
-    let text = Self.text + "\n" + String(repeating: "# a comment\n", count: 5_450)
-    try with(text) { file in
+    let text = Self.text + "\n" + String(repeating: "# a comment\n", count: 5_440)
+    try with(text) { file throws in
       #expect(throws: KeyRingFailure.self) {
         for _ in 0..<20 { _ = try file.add(random: Self.random) }
       }

@@ -77,9 +77,10 @@ extension Item {
     case .progress(let examined, let resealed):
       self.init([Field("examined", examined), Field("resealed", resealed)])
     case .stuck(let account, let key):
-      self.init([
-        Field("dn", account.dn), Field("reason", key == nil ? "damaged" : "unknown-key"),
-      ] + (key.map { [Field("key", String($0))] } ?? []))
+      self.init(
+        [
+          Field("dn", account.dn), Field("reason", key == nil ? "damaged" : "unknown-key"),
+        ] + (key.map { [Field("key", String($0))] } ?? []))
     }
   }
 }
