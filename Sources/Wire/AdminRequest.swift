@@ -25,6 +25,8 @@ extension Request {
       /// Takes one deactivation of a sweep back: the entryUUID, and the marker's time as the sweep's record has it.
       case undo(id: [UInt8], deactivated: [UInt8])
       case status
+      /// Reads the configuration anew.
+      case reload
       /// What is wrong with the house, as far as the daemon sees it.
       case check
 
@@ -39,6 +41,7 @@ extension Request {
         case .sweep: "SWEEP"
         case .undo: "UNDO"
         case .status: "STATUS"
+        case .reload: "RELOAD"
         case .check: "CHECK"
         }
       }
@@ -110,6 +113,9 @@ extension Request.Admin {
       case "STATUS":
         parsed = .status
         _ = try fields()
+      case "RELOAD":
+        parsed = .reload
+        _ = try fields()
       case "CHECK":
         parsed = .check
         _ = try fields()
@@ -141,6 +147,7 @@ extension Request.Admin {
       case .sweep(let mode): Request.line("SWEEP \(mode.rawValue)")
       case .undo(let id, let deactivated): Request.line("UNDO", id, [Field("deactivated", deactivated)])
       case .status: Request.line("STATUS")
+      case .reload: Request.line("RELOAD")
       case .check: Request.line("CHECK")
       }
     return request + (session.map { [ASCII.space] + Field("as", $0).encode() } ?? [])

@@ -5,8 +5,8 @@ internal import Dispatch
 /// is turned away.
 actor HashingThreads {
   private let queue = DispatchQueue(label: "hashing", attributes: .concurrent)
-  private let threads: Int
-  private let waitingMax: Int
+  private var threads: Int
+  private var waitingMax: Int
   private var running = 0
   private var waiting: [(source: Source?, turn: CheckedContinuation<Void, Never>)] = []
   private var waitingBySource: [Source: Int] = [:]
@@ -14,6 +14,16 @@ actor HashingThreads {
   init(threads: Int, waitingMax: Int) {
     self.threads = threads
     self.waitingMax = waitingMax
+  }
+
+  /// Those who wait keep their places.
+  func adapt(threads: Int, waitingMax: Int) {
+    self.threads = threads
+    self.waitingMax = waitingMax
+    while running < threads, !waiting.isEmpty {
+      running += 1
+      wakeNext()
+    }
   }
 
   struct Crowded: Error {}
@@ -39,10 +49,14 @@ actor HashingThreads {
   }
 
   private func handOver() {
-    guard !waiting.isEmpty else {
+    guard !waiting.isEmpty, running <= threads else {
       running -= 1
       return
     }
+    wakeNext()
+  }
+
+  private func wakeNext() {
     let next = waiting.removeFirst()
     if let source = next.source {
       let left = waitingBySource[source, default: 1] - 1

@@ -8,7 +8,8 @@ internal import ServiceLifecycle
 /// starts the daemon anew.
 struct Watchdog: Service {
   let supervisor: Supervisor
-  let accounts: AccountDirectory
+  let current: CurrentParts
+  let reloading: Reloading
   /// Without a watchdog, only for the status that people see.
   private static let intervalMax = Duration.seconds(30)
 
@@ -24,10 +25,11 @@ struct Watchdog: Service {
   }
 
   private func status() async -> String {
+    let refused = reloading.lastRefusal.map { "; not reloaded: \($0)" } ?? ""
     do throws(DirectoryError) {
-      return "serving; directory \(try await accounts.standing().uri)"
+      return "serving; directory \(try await current.service.accounts.standing().uri)\(refused)"
     } catch {
-      return "serving, but the directory is down: \(error.text)"
+      return "serving, but the directory is down: \(error.text)\(refused)"
     }
   }
 }
