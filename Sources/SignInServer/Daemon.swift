@@ -46,13 +46,15 @@ public struct Daemon {
     let reloading = Reloading(
       current, lasting, listeners, admission, supervisor, file: file, environment: environment, logger: logger)
     let begun = ContinuousClock.now
+    let survey = Survey(current: current, admission: admission, listeners: listeners)
     let administration: @Sendable () -> Administration = { [current] in
-      Administration(parts: current.parts, admission: admission, reloading: reloading, begun: begun)
+      Administration(parts: current.parts, admission: admission, reloading: reloading, survey: survey, begun: begun)
     }
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await current.service.accounts.ping()
-    var services = try listeners.open(current, administration, admission, handed)
+    var services = try listeners.open(current, administration, survey, admission, handed)
     services.append(Watchdog(supervisor: supervisor, current: current, reloading: reloading))
+    services.append(MetricsFile(current: current, survey: survey))
     services.append(SweepSchedule(current: current))
     services.append(DigestSchedule(current: current))
     let together = Together(services: services, supervisor: supervisor, admission: admission)

@@ -27,6 +27,10 @@ extension Request {
       case status
       /// Reads the configuration anew.
       case reload
+      /// What the daemon has counted, as OpenMetrics has it.
+      case metrics
+      /// Which keys there are and what is under them; `rotate`: everything under the active one.
+      case keys(KeysMode)
       /// What is wrong with the house, as far as the daemon sees it.
       case check
 
@@ -42,6 +46,8 @@ extension Request {
         case .undo: "UNDO"
         case .status: "STATUS"
         case .reload: "RELOAD"
+        case .metrics: "METRICS"
+        case .keys: "KEYS"
         case .check: "CHECK"
         }
       }
@@ -65,6 +71,8 @@ extension Request {
       /// Whatever the brake says.
       case force
     }
+
+    public enum KeysMode: String, Sendable, Equatable, CaseIterable { case status, rotate }
 
     public static let attributes = ["uid", "cn", "sn", "givenName"]
     /// Of an import: the address, and a value of `userPassword`, too.
@@ -116,6 +124,12 @@ extension Request.Admin {
       case "RELOAD":
         parsed = .reload
         _ = try fields()
+      case "METRICS":
+        parsed = .metrics
+        _ = try fields()
+      case "KEYS":
+        parsed = .keys(try arguments.choice() ?? .status)
+        _ = try fields()
       case "CHECK":
         parsed = .check
         _ = try fields()
@@ -148,6 +162,9 @@ extension Request.Admin {
       case .undo(let id, let deactivated): Request.line("UNDO", id, [Field("deactivated", deactivated)])
       case .status: Request.line("STATUS")
       case .reload: Request.line("RELOAD")
+      case .metrics: Request.line("METRICS")
+      case .keys(.status): Request.line("KEYS")
+      case .keys(let mode): Request.line("KEYS \(mode.rawValue)")
       case .check: Request.line("CHECK")
       }
     return request + (session.map { [ASCII.space] + Field("as", $0).encode() } ?? [])

@@ -50,7 +50,7 @@ public struct AccountDirectory: Sendable {
 
   public init(
     _ servers: [Server], settings: Settings, keys: KeyRing, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp, logger: Logger,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger, observer: (any DirectoryObserver)? = nil,
     whenReactivated: @escaping @Sendable (Account) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -59,7 +59,7 @@ public struct AccountDirectory: Sendable {
     self.now = now
     self.logger = logger
     self.whenReactivated = whenReactivated
-    self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger) {
+    self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger, observer: observer) {
       connection throws(DirectoryError) in
       let probe = ServerProbe(connection)
       let traits = try await probe.check(base: settings.base)

@@ -6,6 +6,7 @@ actor Servers {
   private let servers: [Server]
   private let operationsMax: Int
   private let logger: Logger
+  private let observer: (any DirectoryObserver)?
   private var current: CheckedConnection?
   private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
   /// Connections that a sweep or a list has for itself: slapd keeps one paged search a connection.
@@ -15,12 +16,13 @@ actor Servers {
   private let check: @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
 
   init(
-    _ servers: [Server], operationsMax: Int, logger: Logger,
+    _ servers: [Server], operationsMax: Int, logger: Logger, observer: (any DirectoryObserver)? = nil,
     check: @escaping @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
   ) {
     self.servers = servers
     self.operationsMax = operationsMax
     self.logger = logger
+    self.observer = observer
     self.check = check
   }
 
@@ -39,10 +41,11 @@ actor Servers {
     var failure = DirectoryError.unavailable("no server is configured (directory.uris)")
     for server in servers {
       do throws(DirectoryError) {
-        let connection = try await Connection.open(server, operationsMax: operationsMax)
+        let connection = try await Connection.open(server, operationsMax: operationsMax, observer: observer)
         do throws(DirectoryError) {
           let traits = try await check(connection)
           logger.info("directory connected", metadata: ["uri": "\(server.uri)", "as": "\(connection.identity)"])
+          observer?.connected(to: server.uri)
           return .success(CheckedConnection(connection: connection, traits: traits))
         } catch {
           await connection.close()
@@ -50,9 +53,11 @@ actor Servers {
         }
       } catch {
         logger.error("directory not usable", metadata: ["reason": "\(error.text)"])
+        observer?.failed(server.uri)
         failure = error
       }
     }
+    observer?.foundNone()
     return .failure(failure)
   }
 

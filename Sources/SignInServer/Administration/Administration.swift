@@ -10,6 +10,7 @@ struct Administration: Sendable {
   let parts: Parts
   let admission: Admission
   let reloading: Reloading
+  let survey: Survey
   /// When the daemon began to serve.
   let begun: ContinuousClock.Instant
 
@@ -76,6 +77,8 @@ struct Administration: Sendable {
       var done = Done(await reload(for: authority.peer))
       done.isAudited = true
       return done
+    case .metrics: return Done(await metrics(items: items))
+    case .keys(let mode): return Done(try await keys(mode, items: items))
     case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
@@ -105,7 +108,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
-      "RELOAD",
+      "RELOAD", "KEYS [rotate]", "METRICS",
       "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }

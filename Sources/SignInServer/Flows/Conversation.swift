@@ -166,6 +166,7 @@ struct Conversation {
       now.wait(for: ask)
       if ask.refused == .wrong { now.wrong += 1 }
       open = now
+      service.metrics.asked(ask)
       if let notice { service.tell(notice) }
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }

@@ -53,6 +53,7 @@ struct SignInService: Sendable {
   }
 
   var hashing: HashingThreads { lasting.hashing }
+  var metrics: Metrics { lasting.metrics }
   var turnstile: Turnstile { lasting.turnstile }
   var penalties: SourcePenalties { lasting.penalties }
   var shadows: ShadowBudgets { lasting.shadows }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -12,6 +13,7 @@ struct ListenerService<Talk: Dialogue>: Service {
   let entrance: any Entrance
   let dialogue: Talk
   let admission: Admission
+  let metrics: Metrics
   let logger: Logger
 
   func run() async throws {
@@ -80,9 +82,11 @@ struct ListenerService<Talk: Dialogue>: Service {
   private func talk(with client: Client, _ visitor: Visitor) async {
     try? await client.executeThenClose { inbound, outbound in
       guard admission.enter(visitor.peer) else {
+        metrics.count { $0.refused.add("full") }
         if let busy = dialogue.busy { try await outbound.write(busy) }
         return
       }
+      metrics.count { $0.accepted.add(visitor.peer.role.rawValue) }
       defer { admission.leave(visitor.peer) }
       try await dialogue.talk(with: visitor, inbound, outbound)
     }

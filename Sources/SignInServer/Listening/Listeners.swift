@@ -27,10 +27,18 @@ struct Listeners: Sendable {
     startups = StartupPlaces(limits.startups, perSourceMax: limits.connectionsPerSourceMax)
   }
 
+  /// When the certificates in use run out, in seconds since 1970.
+  var certificateEnds: [(place: String, ends: Int64)] {
+    all.compactMap { one in
+      guard let address = one.listener.address, let credentials = one.credentials else { return nil }
+      return ("\(address)", credentials.ends)
+    }
+  }
+
   /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
   func open(
-    _ current: CurrentParts, _ administration: @escaping @Sendable () -> Administration, _ admission: Admission,
-    _ handed: HandedSockets
+    _ current: CurrentParts, _ administration: @escaping @Sendable () -> Administration, _ survey: Survey,
+    _ admission: Admission, _ handed: HandedSockets
   ) throws -> [any Service] {
     var services: [any Service] = []
     var entrances: [any Entrance] = []
@@ -41,13 +49,16 @@ struct Listeners: Sendable {
         if let credentials = one.credentials { services.append(credentials) }
         func serve(_ dialogue: some Dialogue) {
           services.append(
-            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: logger))
+            ListenerService(
+              entrance: entrance, dialogue: dialogue, admission: admission, metrics: current.service.metrics,
+              logger: logger))
         }
         let door = Door(name: one.listener.role.rawValue, current: current, places: one.checks)
         switch one.listener.role {
         case .signin, .admin: serve(LineDialogue(current: current, administration: administration))
         case .saslauthd: serve(SaslauthdDialogue(door: door))
         case .dovecot: serve(DovecotDialogue(door: door))
+        case .metrics: serve(MetricsDialogue(survey: survey))
         }
       }
     } catch {
@@ -63,7 +74,8 @@ struct Listeners: Sendable {
     guard let credentials = one.credentials, let address = one.listener.address else {
       return try UnixEntrance(one.listener, current, handed)
     }
-    return try TLSEntrance(address, role: one.listener.role, credentials, startups, logger: logger)
+    return try TLSEntrance(
+      address, role: one.listener.role, credentials, startups, metrics: current.service.metrics, logger: logger)
   }
 
   // MARK: Reload

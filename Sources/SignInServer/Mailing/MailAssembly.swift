@@ -24,7 +24,7 @@ extension Assembly {
   /// One for the daemon's life: what waits in it goes to the mail server that is set when its turn comes.
   static func outbox(
     _ settings: MailSettings, _ relay: CurrentRelay, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp, logger: Logger
+    now: @escaping @Sendable () -> Timestamp, _ metrics: Metrics, logger: Logger
   ) -> Outbox {
     let begun = ContinuousClock.now
     return Outbox(
@@ -37,7 +37,9 @@ extension Assembly {
         guard let relay = relay.value else { throw .permanent("mail is off (mail.server)") }
         try relay.send(message, stamp: stamp)
       },
-      log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
+      log: { event in
+        metrics.mailed(event)
+        logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
       })
   }
 

@@ -7,6 +7,7 @@ internal import SignIn
 
 /// What outlives a configuration: whoever counts, waits or is held off does so across a reload.
 final class Lasting: Sendable {
+  let metrics = Metrics()
   let turnstile = Turnstile()
   let penalties = SourcePenalties()
   let shadows: ShadowBudgets
@@ -26,9 +27,9 @@ final class Lasting: Sendable {
   ) {
     tableKeys = keys
     self.relay = CurrentRelay(relay)
-    outbox = Assembly.outbox(configuration.mail, self.relay, random: random, now: now, logger: logger)
+    outbox = Assembly.outbox(configuration.mail, self.relay, random: random, now: now, metrics, logger: logger)
     hashing = HashingThreads(
-      threads: Self.hashThreads(configuration.limits), waitingMax: configuration.limits.hashQueueMax)
+      threads: Self.hashThreads(configuration.limits), waitingMax: configuration.limits.hashQueueMax, metrics: metrics)
     shadows = ShadowBudgets(tablesMax: configuration.limits.shadowMax)
     recentStrings = RecentStrings(keys: keys, services: configuration.service)
   }

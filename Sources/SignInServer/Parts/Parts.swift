@@ -34,7 +34,8 @@ struct Parts: Sendable {
     let postbox = try Assembly.postbox(configuration, organisations, lasting.outbox, logger: logger)
     let accounts = AccountDirectory(
       try Assembly.servers(configuration.directory), settings: try Assembly.settings(configuration), keys: keys,
-      random: random, now: now, logger: logger, whenReactivated: { postbox.post(.reactivated, to: $0) })
+      random: random, now: now, logger: logger, observer: lasting.metrics,
+      whenReactivated: { postbox.post(.reactivated, to: $0) })
     var rules = try Assembly.rules(configuration)
     rules.organisations = organisations
     let parameters = Assembly.hashCost(configuration.password)
@@ -44,7 +45,8 @@ struct Parts: Sendable {
       sessions: Sessions(
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
-        webTokens: try Assembly.webTokens(configuration), now: now, random: random, logger: logger),
+        webTokens: try Assembly.webTokens(configuration), now: now, random: random, metrics: lasting.metrics,
+        logger: logger),
       serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
       texts: try Assembly.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),

@@ -58,6 +58,7 @@ actor Reloading {
       if !restart.isEmpty { facts.append(("restart", Array(restart.joined(separator: ",").utf8))) }
     case .refused: result = "refused"
     }
+    current.service.metrics.count { $0.reloads.add(result == "done" ? "done" : "failed") }
     current.service.audit(
       AuditEvent(kind: .administration, name: "reload", result: result, peer: peer, facts: facts))
     return outcome

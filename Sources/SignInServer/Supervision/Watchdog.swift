@@ -27,7 +27,10 @@ struct Watchdog: Service {
   private func status() async -> String {
     let refused = reloading.lastRefusal.map { "; not reloaded: \($0)" } ?? ""
     do throws(DirectoryError) {
-      return "serving; directory \(try await current.service.accounts.standing().uri)\(refused)"
+      let service = current.service
+      let standing = try await service.accounts.standing()
+      service.metrics.count { $0.lastSweep.ended = standing.lastSweep }
+      return "serving; directory \(standing.uri)\(refused)"
     } catch {
       return "serving, but the directory is down: \(error.text)\(refused)"
     }

@@ -28,6 +28,7 @@ final class CurrentCredentials: Service {
   private struct State {
     var settings: TLSSettings
     var context: NIOSSLContext
+    var ends: Int64
     var trustedNames: Set<String>
     var stamps: [Stamp]
   }
@@ -42,12 +43,15 @@ final class CurrentCredentials: Service {
     let credentials = try Credentials.load(settings)
     state = Mutex(
       State(
-        settings: settings, context: credentials.context, trustedNames: Self.names(settings), stamps: before))
+        settings: settings, context: credentials.context, ends: credentials.ends, trustedNames: Self.names(settings),
+        stamps: before))
     warn(credentials, settings)
   }
 
   /// For a connection that begins now.
   var context: NIOSSLContext { state.withLock(\.context) }
+  /// When its certificate runs out, in seconds since 1970.
+  var ends: Int64 { state.withLock(\.ends) }
   /// In client certificates.
   var trustedNames: Set<String> { state.withLock(\.trustedNames) }
 
@@ -56,6 +60,7 @@ final class CurrentCredentials: Service {
     state.withLock { state in
       state.settings = settings
       state.context = credentials.context
+      state.ends = credentials.ends
       state.trustedNames = Self.names(settings)
     }
     warn(credentials, settings)
@@ -83,7 +88,9 @@ final class CurrentCredentials: Service {
       let credentials = try Credentials.load(settings)
       state.withLock { state in
         // Unless others were set meanwhile.
-        if state.settings == settings { state.context = credentials.context }
+        guard state.settings == settings else { return }
+        state.context = credentials.context
+        state.ends = credentials.ends
       }
       logger.notice("certificate loaded", metadata: ["certificate": "\(settings.certificate)"])
       warn(credentials, settings)

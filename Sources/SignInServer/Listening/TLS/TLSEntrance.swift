@@ -10,17 +10,19 @@ struct TLSEntrance: Entrance {
   private let role: Listener.Role
   private let credentials: CurrentCredentials
   private let places: StartupPlaces
+  private let metrics: Metrics
   private let logger: Logger
 
   init(
     _ address: ListenAddress, role: Listener.Role, _ credentials: CurrentCredentials,
-    _ places: StartupPlaces, logger: Logger
+    _ places: StartupPlaces, metrics: Metrics, logger: Logger
   ) throws(TCPSocket.Failure) {
     descriptor = try TCPSocket.open(address)
     self.address = address
     self.role = role
     self.credentials = credentials
     self.places = places
+    self.metrics = metrics
     self.logger = logger
   }
 
@@ -37,6 +39,7 @@ struct TLSEntrance: Entrance {
         throw ChannelError.operationUnsupported
       }
       guard let place = places.enter(Source(address: Array(ip.utf8))) else {
+        metrics.count { $0.refused.add("startups") }
         logger.debug("no place", metadata: ["address": "\(ip)"])
         throw NoPlace()
       }
@@ -47,6 +50,7 @@ struct TLSEntrance: Entrance {
         if peer.isTrusted { place.leave() } else if certificate != nil { place.isKnown() }
         try arrive(Visitor(peer: peer, place: place))
       } fail: { error in
+        metrics.count { $0.refused.add("handshake") }
         logger.debug("no handshake", metadata: ["address": "\(ip)", "reason": "\(error)"])
       }
       try channel.pipeline.syncOperations.addHandlers(tls, handshake)
