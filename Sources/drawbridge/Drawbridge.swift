@@ -23,8 +23,7 @@ struct Drawbridge: ParsableCommand {
     subcommands: [
       SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, ReplaceAuthenticator.self,
       SessionStatus.self, SignOut.self, User.self, Sweep.self, Status.self, Metrics.self, Setup.self, Reload.self,
-      Doctor.self,
-      Keys.self,
+      Doctor.self, Keys.self,
     ])
 
   static func main() {

@@ -108,8 +108,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
-      "RELOAD", "KEYS [rotate]", "METRICS",
-      "SUPPORT", "PING", "QUIT",
+      "RELOAD", "METRICS", "KEYS [rotate]", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 
