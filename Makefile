@@ -88,7 +88,7 @@ completions: $(BUILT) ## Write the completions of bash, zsh and fish to .build/c
 	@mkdir -p .build/completions
 	@bin=$$(swift build -c $(CONFIGURATION) --show-bin-path); set -e; \
 	for program in drawbridge drawbridged; do \
-	  "$$bin/$$program" --generate-completion-script bash > .build/completions/$$program; \
+	  "$$bin/$$program" --generate-completion-script bash | sed '1{/^#!/d}' > .build/completions/$$program; \
 	  "$$bin/$$program" --generate-completion-script zsh > .build/completions/_$$program; \
 	  "$$bin/$$program" --generate-completion-script fish > .build/completions/$$program.fish; \
 	done; ls .build/completions
@@ -156,6 +156,7 @@ test-slow: deps ## Run the test that takes minutes: the year of 100,000 accounts
 
 HOST_SCENES := all
 test-host: ## Boot a Debian with systemd, install the package in it and live there: HOST_SCENES=all, short, or names
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory deps PACKAGES="debootstrap systemd-container"; fi
 	@Tests/Host/run $(HOST_SCENES)
 
 demo: build ## Live the user guide on a throw-away directory

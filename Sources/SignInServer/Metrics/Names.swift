@@ -18,7 +18,7 @@ extension Metrics {
     static let sealed = ["account", "token"]
     static let verbs = [
       "invite", "import", "adopt", "show", "explain", "list", "reactivate", "deactivate", "unlock", "reset",
-      "signout-all", "undo", "status", "sweep", "check", "metrics", "reload", "keys",
+      "signout-all", "undo", "status", "sweep", "check", "metrics", "keys", "reload",
     ]
     static let acts = ["done", "dry-run", "refused", "not-done"]
     static let sessions = ["good", "over", "not-a-member"]
