@@ -7,14 +7,14 @@ internal import Wire
 
 /// All metrics as they are now: what was counted, and what can be asked for without waiting for anybody.
 struct Survey: Sendable {
-  let service: SignInService
-  let alarm: Sweep.Alarm
+  let current: CurrentParts
   let admission: Admission
   let listeners: Listeners
 
   func families() async -> [MetricFamily] {
+    let service = current.service
     let hashing = await service.hashing.load
-    return Self.build + Process.families + alarms + service.metrics.families
+    return Self.build + Process.families + Self.alarms(service) + service.metrics.families
       + [
         MetricFamily("drawbridge_hash_threads", .gauge, "Threads that hash.", Double(hashing.threads)),
         MetricFamily("drawbridge_hashes_running", .gauge, "Hashes on a thread now.", Double(hashing.running)),
@@ -45,11 +45,11 @@ struct Survey: Sendable {
       "drawbridge_build", .info, "The daemon.", [.init(labels: [("version", Version.current)], value: 1)])
   ]
 
-  private var alarms: [MetricFamily] {
+  private static func alarms(_ service: SignInService) -> [MetricFamily] {
     [
       MetricFamily(
         "drawbridge_sweep_refused", .gauge, "1 from a sweep that the brake refused until one comes to its end.",
-        alarm.refusal == nil ? 0 : 1),
+        service.lasting.sweepAlarm.refusal == nil ? 0 : 1),
       MetricFamily(
         "drawbridge_writes_refused", .gauge, "1 from a wrong answer that could not be charged until a change lands.",
         service.refusedWrites.stand ? 1 : 0),

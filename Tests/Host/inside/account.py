@@ -18,7 +18,7 @@ class Account:
         with Line(ADMIN) as admin:
             admin.expect(f"INVITE {self.login} uid={self.name} cn={self.name} sn=Doe", "OK invited")
 
-    def mailed_code(self, since):
+    def mailed_code(self, since, seconds=60):
         """The code of the newest message to this account after `since`, a time of the host's clock."""
         def newest():
             files = [path for path in (MAIL / "new").iterdir() if path.stat().st_mtime >= since] if MAIL.exists() else []
@@ -27,14 +27,14 @@ class Account:
                 found = re.search(r"code is: (\d{6})", message.get_payload(decode=True).decode())
                 if self.login in message["To"] and found:
                     return found[1]
-        return awaited(newest, f"a code mailed to {self.login}")
+        return awaited(newest, f"a code mailed to {self.login}", seconds)
 
-    def enrol(self):
-        """The first-time login, from the mailed code to the authenticator."""
+    def enrol(self, seconds=60):
+        """The first-time login, from the mailed code, which may take so long, to the authenticator."""
         with Line() as line:
             began = time.time() - 0.01
             line.expect(f"FIRST {self.login}", "ASK code")
-            line.expect(f"CODE {self.mailed_code(began)}", "ASK new-password")
+            line.expect(f"CODE {self.mailed_code(began, seconds)}", "ASK new-password")
             line.expect(f"NEW-PASSWORD {self.password}", "ASK confirm-password")
             self.secret = fields(line.expect(f"CONFIRM-PASSWORD {self.password}", "ASK enrol"))["secret"]
             self.used = step()

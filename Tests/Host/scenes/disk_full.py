@@ -19,7 +19,7 @@ pid = unit("drawbridged.service", "MainPID")["MainPID"]
 run("systemctl", "stop", "slapd")
 size = sum(path.stat().st_blocks * 512 for path in DATABASE.iterdir())
 DISK.mkdir(exist_ok=True)
-run("mount", "-t", "tmpfs", "-o", f"size={size + (1 << 20)}", "tmpfs", str(DISK))
+run("mount", "-t", "tmpfs", "-o", f"size={size + (4 << 20)}", "tmpfs", str(DISK))
 try:
     run("cp", "-a", "--sparse=always", f"{DATABASE}/.", str(DISK))
     run("chown", "--reference", str(DATABASE), str(DISK))

@@ -12,11 +12,11 @@ import time
 from account import Account
 from directory import accounts, tries
 from house import SHORT, measured, run, unit
-from line import ADMIN, Gone, Line, Refused, awaited, fields, step, totp
+from line import ADMIN, Gone, Line, Refused, awaited, step, totp
 
 KILLS, SEED = 10 if SHORT else 200, int(time.time())
 chance = random.Random(SEED)
-heard = {"signed in": 0, "wrong": 0, "enrolled": 0, "cut off": 0}
+heard = {"signed in": 0, "wrong": 0, "enrolled": 0, "cut off": 0, "given up": 0}
 lock, over, faults = threading.Lock(), threading.Event(), []
 
 
@@ -28,14 +28,6 @@ def count(what):
 def serving():
     with Line() as line:
         return line.ask("PING") == "OK pong"
-
-
-def administered(request, seconds=60):
-    def tried():
-        with Line(ADMIN) as admin:
-            reply = admin.ask(request)
-            return None if reply.startswith("LATER") else reply
-    return awaited(tried, request, seconds)
 
 
 class SigningIn(Account):
@@ -63,10 +55,12 @@ class SigningIn(Account):
                 twin.start()
             for twin in twins:
                 twin.join(60)
-            over.wait(chance.uniform(0.05, 0.4))
+            # Signed in, the next code is awaited; else this one is tried again.
+            while now in accepted and step() == now and not over.wait(0.2):
+                pass
+            over.wait(0.1)
 
     def check(self, entry, kept):
-        complete(self, entry)
         last = int(entry["drawbridgetotplaststep"][0])
         assert last >= kept.get(self.login, 0), f"{self.login}: the last step went back from {kept[self.login]} to {last}"
         kept[self.login] = last
@@ -75,7 +69,10 @@ class SigningIn(Account):
 class AnsweringWrong(Account):
     """Counts the wrong answers whose reply was heard, since the tries were last forgotten."""
 
-    certain = 0
+    def __init__(self, name):
+        super().__init__(name)
+        # Held from when `certain` is read until the directory is.
+        self.certain, self.guard = 0, threading.Lock()
 
     def live(self):
         while not over.is_set():
@@ -87,77 +84,90 @@ class AnsweringWrong(Account):
                     if "refused=wrong" in reply or reply.startswith("NO denied"):
                         self.certain += 1
                         count("wrong")
-                    elif reply.startswith("NO locked"):
-                        over.wait(0.3)
+                if reply.startswith("NO locked"):
+                    with self.guard, Line(ADMIN) as admin:
+                        self.certain = 0
+                        admin.ask(f"UNLOCK {self.login}")
             except (Gone, Refused):
                 count("cut off")
-            over.wait(chance.uniform(0.02, 0.2))
-
-    def check(self, entry, kept):
-        complete(self, entry)
-        counted = tries(entry, "drawbridgePasswordTries")
-        assert counted >= self.certain, f"{self.login}: {self.certain} wrong answers were heard, {counted} are counted"
-
-
-class FirstTime(Account):
-    """Enrols, is reset, and enrols again."""
-
-    def live(self):
-        while not over.is_set():
-            try:
-                self.enrol()
-                count("enrolled")
-                administered(f"RESET {self.login}", 20)
-            except (Gone, Refused):
-                count("cut off")
-            except AssertionError:
-                # LATER, a code that was replaced meanwhile, or set up already: begun anew.
-                try:
-                    administered(f"RESET {self.login}", 20)
-                except AssertionError:
-                    pass
             over.wait(0.1)
 
     def check(self, entry, kept):
-        complete(self, entry)
+        counted = tries(entry, "drawbridgePasswordTries")
+        assert counted >= self.told, f"{self.login}: {self.told} wrong answers were heard, {counted} are counted"
 
 
-def complete(account, entry):
+class Inviting:
+    """One account after the other is invited and enrolled."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def live(self):
+        number = 0
+        while not over.is_set():
+            number += 1
+            person = Account(f"{self.name}{number}")
+            try:
+                person.invite()
+                person.enrol(5)
+                count("enrolled")
+            except (Gone, Refused):
+                count("cut off")
+            except AssertionError:
+                # LATER, or the mail of the code went with the daemon.
+                count("given up")
+            over.wait(0.1)
+
+
+def complete(login, entry):
     parts = [name in entry for name in ("userpassword", "drawbridgetotpsecret", "drawbridgetotplaststep",
                                         "drawbridgelastsignin", "drawbridgerecoverycode")]
-    assert all(parts) or not any(parts), f"{account.login} is half set up: {sorted(entry)}"
-    assert "mail" in entry and "drawbridgeaccount" in [name.lower() for name in entry["objectclass"]], entry
+    assert all(parts) or not any(parts), f"{login} is half set up: {sorted(entry)}"
+    assert "drawbridgeinvitedtime" in entry or all(parts), f"{login} is half invited: {sorted(entry)}"
 
 
-people = [kind(f"{kind.__name__.lower()}{number}") for kind, many in ((SigningIn, 6), (AnsweringWrong, 3), (FirstTime, 3))
-          for number in range(many)]
-for person in people:
-    person.invite()
-    if not isinstance(person, FirstTime):
-        person.enrol()
-kept = {}
-began = time.monotonic()
-for number in range(KILLS):
-    over.clear()
-    threads = [threading.Thread(target=person.live) for person in people]
-    for thread in threads:
-        thread.start()
-    time.sleep(chance.uniform(0.02, 1.5))
-    run("systemctl", "kill", "--signal=KILL", "--kill-whom=main", "drawbridged.service")
-    over.set()
-    for thread in threads:
-        thread.join(90)
-        assert not thread.is_alive(), "a client hangs"
-    found = accounts()
+def check(people, kept):
+    wrong = [person for person in people if isinstance(person, AnsweringWrong)]
+    for person in wrong:
+        person.guard.acquire()
+        person.told = person.certain
+    try:
+        found = accounts()
+    finally:
+        for person in wrong:
+            person.guard.release()
+    for login, entry in found.items():
+        complete(login, entry)
     for person in people:
         person.check(found[person.login], kept)
     assert not faults, faults
+
+
+people = [SigningIn(f"signs{number}") for number in range(12)] + [AnsweringWrong(f"errs{number}") for number in range(3)]
+for person in people:
+    person.invite()
+    person.enrol()
+threads = [threading.Thread(target=person.live) for person in people + [Inviting(f"new{number}x") for number in range(3)]]
+for thread in threads:
+    thread.start()
+kept, began, killed = {}, time.monotonic(), 0
+before = int(unit("drawbridged.service", "NRestarts")["NRestarts"])
+try:
+    while killed < KILLS:
+        awaited(serving, "the daemon after a kill", 60)
+        over.wait(chance.uniform(0, 4))
+        run("systemctl", "kill", "--signal=KILL", "--kill-whom=main", "drawbridged.service")
+        killed += 1
+        check(people, kept)
     awaited(serving, "the daemon after a kill", 60)
-    for person in people:
-        if isinstance(person, AnsweringWrong):
-            assert administered(f"UNLOCK {person.login}").startswith("OK unlocked")
-            person.certain = 0
+finally:
+    over.set()
+    for thread in threads:
+        thread.join(90)
+assert not any(thread.is_alive() for thread in threads), "a client hangs"
+check(people, kept)
 measured(f"{KILLS} kills in {time.monotonic() - began:.0f} s, seed {SEED}; heard: "
-         + ", ".join(f"{value} {name}" for name, value in heard.items()))
-assert heard["signed in"] and heard["wrong"] and heard["cut off"], "too little was under way to tell"
-assert int(unit("drawbridged.service", "NRestarts")["NRestarts"]) >= KILLS
+         + ", ".join(f"{value} {name}" for name, value in heard.items()) + f"; {len(accounts())} accounts")
+assert all(heard[name] for name in ("signed in", "wrong", "enrolled", "cut off")), "too little was under way to tell"
+assert int(unit("drawbridged.service", "NRestarts")["NRestarts"]) - before >= KILLS, "not each kill was one"
