@@ -19,26 +19,36 @@ struct Setting<Root>: Sendable {
   let meaning: String
   /// False where the raw value is none that the setting accepts.
   let apply: @Sendable (Raw, inout Root) -> Bool
+  let differs: @Sendable (Root, Root) -> Bool
 
-  init<Value>(
+  init<Value: Equatable>(
     _ name: String, _ kind: Kind<Value>, _ byDefault: Default, to path: any WritableKeyPath<Root, Value> & Sendable,
     _ meaning: String
   ) {
-    self.init(name, kind, byDefault, meaning) { $1[keyPath: path] = $0 }
+    self.init(name, kind, byDefault, meaning) {
+      $1[keyPath: path] = $0
+    } differs: {
+      $0[keyPath: path] != $1[keyPath: path]
+    }
   }
 
-  init<Value>(
+  init<Value: Equatable>(
     _ name: String, _ kind: Kind<Value>, _ byDefault: Default,
     toOptional path: any WritableKeyPath<Root, Value?> & Sendable,
     _ meaning: String
   ) {
-    self.init(name, kind, byDefault, meaning) { $1[keyPath: path] = $0 }
+    self.init(name, kind, byDefault, meaning) {
+      $1[keyPath: path] = $0
+    } differs: {
+      $0[keyPath: path] != $1[keyPath: path]
+    }
   }
 
   private init<Value>(
     _ name: String, _ kind: Kind<Value>, _ byDefault: Default, _ meaning: String,
-    store: @escaping @Sendable (Value, inout Root) -> Void
+    store: @escaping @Sendable (Value, inout Root) -> Void, differs: @escaping @Sendable (Root, Root) -> Bool
   ) {
+    self.differs = differs
     self.name = name
     self.type = kind.type
     self.accepts = kind.accepts

@@ -53,7 +53,7 @@ extension Configuration {
   private static let keySettings: [Setting<Configuration>] = [
     Setting(
       "keys.ring", .path, .value("/etc/drawbridge/keys"), to: \.keys.ring,
-      "The daemon's own file of keys, mode 0400 or 0600; unless set, the credential `keys` of systemd where there is one."
+      "The daemon's own file of keys, mode 0400 or 0600; unless set, the credential `keys` of systemd where there is one. [keys.md](keys.md) describes it."
     )
   ]
 
@@ -159,7 +159,7 @@ extension Configuration {
       "A `groupOfNames` whose members are neither deactivated nor warned."),
     Setting(
       "inactivity.changes-per-second", .integer(0...10_000), .value("20"), to: \.inactivity.changesPerSecond,
-      "What a sweep may change in the directory; 0 for no limit."),
+      "What sweeps and rotations of keys may change in the directory; 0 for no limit."),
     Setting(
       "inactivity.records", .pathOrOff, .value("/var/lib/drawbridge/sweeps"), to: \.inactivity.records,
       "The folder of the records by which a sweep can be taken back; `off` for none."),

@@ -44,6 +44,7 @@ public final class Outbox: Sendable {
     var count = 0
     var isClosed = false
     var isAbandoned = false
+    var queueMax: Int
     var drained: CheckedContinuation<Void, Never>?
   }
 
@@ -53,7 +54,7 @@ public final class Outbox: Sendable {
   private let send: @Sendable (Message, Stamp) throws(MailError) -> Void
   private let log: @Sendable (Event) -> Void
   private let queue = DispatchQueue(label: "drawbridge.outbox")
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameters:
   ///   - clock: a clock that never goes back, from any beginning.
@@ -65,6 +66,7 @@ public final class Outbox: Sendable {
     send: @escaping @Sendable (Message, Stamp) throws(MailError) -> Void, log: @escaping @Sendable (Event) -> Void
   ) {
     self.limits = limits
+    state = Mutex(State(queueMax: limits.queueMax))
     self.clock = clock
     self.stamp = stamp
     self.send = send
@@ -82,7 +84,7 @@ public final class Outbox: Sendable {
     _ message: Message, lifetime: Duration? = nil, whenDone: (@Sendable (Bool) -> Void)? = nil
   ) -> Bool {
     let isTaken = state.withLock { state in
-      guard !state.isClosed, state.count < limits.queueMax else { return false }
+      guard !state.isClosed, state.count < state.queueMax else { return false }
       state.count += 1
       return true
     }
@@ -96,11 +98,14 @@ public final class Outbox: Sendable {
     return true
   }
 
+  /// In place of the limit that it was made with; what waits already is kept.
+  public func setQueueMax(_ queueMax: Int) { state.withLock { $0.queueMax = queueMax } }
+
   /// Messages that wait or are being sent.
   public var count: Int { state.withLock { $0.count } }
 
   /// Whether a message would be taken now.
-  public var hasRoom: Bool { state.withLock { !$0.isClosed && $0.count < limits.queueMax } }
+  public var hasRoom: Bool { state.withLock { !$0.isClosed && $0.count < $0.queueMax } }
 
   /// Takes no more messages and waits until all have left, but no longer than `limit`.
   ///

@@ -25,6 +25,8 @@ extension Request {
       /// Takes one deactivation of a sweep back: the entryUUID, and the marker's time as the sweep's record has it.
       case undo(id: [UInt8], deactivated: [UInt8])
       case status
+      /// Reads the configuration anew.
+      case reload
       /// What the daemon has counted, as OpenMetrics has it.
       case metrics
       /// Which keys there are and what is under them; `rotate`: everything under the active one.
@@ -43,6 +45,7 @@ extension Request {
         case .sweep: "SWEEP"
         case .undo: "UNDO"
         case .status: "STATUS"
+        case .reload: "RELOAD"
         case .metrics: "METRICS"
         case .keys: "KEYS"
         case .check: "CHECK"
@@ -118,6 +121,9 @@ extension Request.Admin {
       case "STATUS":
         parsed = .status
         _ = try fields()
+      case "RELOAD":
+        parsed = .reload
+        _ = try fields()
       case "METRICS":
         parsed = .metrics
         _ = try fields()
@@ -155,6 +161,7 @@ extension Request.Admin {
       case .sweep(let mode): Request.line("SWEEP \(mode.rawValue)")
       case .undo(let id, let deactivated): Request.line("UNDO", id, [Field("deactivated", deactivated)])
       case .status: Request.line("STATUS")
+      case .reload: Request.line("RELOAD")
       case .metrics: Request.line("METRICS")
       case .keys(.status): Request.line("KEYS")
       case .keys(let mode): Request.line("KEYS \(mode.rawValue)")

@@ -18,6 +18,9 @@ struct Drawbridged: AsyncParsableCommand {
         drawbridged --check-config         says what is wrong; as the daemon's user
         drawbridged                        serves until SIGTERM
 
+      SIGTERM finishes what is under way, within 25 seconds; a second one ends at once. SIGHUP, as drawbridge reload, \
+      reads the configuration anew, where all of it is good.
+
       Every setting but the listeners' can come from the environment, too: DRAWBRIDGE_DIRECTORY_BASE is directory.base. \
       docs/configuration.md describes them all.
 

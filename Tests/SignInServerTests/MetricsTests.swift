@@ -1,3 +1,5 @@
+import Fixtures
+import Foundation
 import Testing
 
 @testable import SignInServer
@@ -85,5 +87,29 @@ import Testing
     for number in 0..<200 { metrics.failed("ldap://x\(number)") }
     let shown = metrics.families.first { $0.name == "drawbridge_directory_server_current" }?.samples.count
     #expect(shown == DirectoryCounts.serversMax)
+  }
+
+  @Test("every word of docs/audit.md is counted as itself")
+  func audit() throws {
+    let text = try String(contentsOfFile: "\(repository)/docs/audit.md", encoding: .utf8)
+    func words(_ text: some StringProtocol) -> [String] {
+      text.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+    }
+    func part(_ name: String) -> Substring {
+      let rest = text.components(separatedBy: "\n## \(name)\n").last ?? ""
+      return rest.prefix(upTo: rest.range(of: "\n## ")?.lowerBound ?? rest.endIndex)
+    }
+    func results(_ name: String) -> [String] {
+      part(name).split(separator: "\n").filter { $0.hasPrefix("| `") && !$0.hasPrefix("| `result=`") }
+        .flatMap { words($0.split(separator: "|").first ?? "") }
+    }
+    let flows = results("Flows")
+    #expect(flows.contains("signed-in") && flows.contains("gone"))
+    for result in flows { #expect(Metrics.Names.results.contains(result), "\(result)") }
+    for result in results("Sessions") { #expect(Metrics.Names.signOuts.contains(result), "\(result)") }
+    let verbs = words(part("Administration").components(separatedBy: " is the verb in lower case: ").last ?? "")
+      .prefix { $0 != "result=" }
+    #expect(verbs.contains("invite") && verbs.contains("check"))
+    for verb in verbs { #expect(Metrics.Names.verbs.contains(verb), "\(verb)") }
   }
 }

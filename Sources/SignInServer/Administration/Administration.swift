@@ -7,13 +7,16 @@ typealias ItemSink = (Item) async -> Bool
 
 /// What administrators ask for, and what is told of an account to peers that may know.
 struct Administration: Sendable {
-  let service: SignInService
-  let sweep: Sweep
-  let checkup: Checkup
+  let parts: Parts
   let admission: Admission
+  let reloading: Reloading
   let survey: Survey
   /// When the daemon began to serve.
   let begun: ContinuousClock.Instant
+
+  var service: SignInService { parts.service }
+  var sweep: Sweep { parts.sweep }
+  private var checkup: Checkup { parts.checkup }
 
   /// What came of a request: the last line of its reply, and what the audit is told.
   struct Done: Sendable {
@@ -70,6 +73,10 @@ struct Administration: Sendable {
       done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
       return done
     case .status: return Done(await status())
+    case .reload:
+      var done = Done(await reload(for: authority.peer))
+      done.isAudited = true
+      return done
     case .metrics: return Done(await metrics(items: items))
     case .keys(let mode): return Done(try await keys(mode, items: items))
     case .check: return Done(await checkup.run(items: items))
@@ -101,8 +108,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
-      "METRICS", "KEYS [rotate]",
-      "SUPPORT", "PING", "QUIT",
+      "RELOAD", "METRICS", "KEYS [rotate]", "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }
 

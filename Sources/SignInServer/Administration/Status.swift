@@ -5,6 +5,9 @@ internal import SignIn
 internal import Wire
 
 extension Administration {
+  /// So that the rest of the line has room.
+  private static let reasonMaxBytes = 512
+
   /// How the daemon does. A directory that is down is a fact here, not a `LATER`.
   func status() async -> Reply {
     let uptime = ContinuousClock.now - begun
@@ -15,6 +18,9 @@ extension Administration {
       Field("keys", service.keys.keyIDs.map(String.init).joined(separator: ",")),
     ]
     if let refusal = sweep.alarm.refusal { fields.append(Field("sweep-refused", refusal.reason.rawValue)) }
+    if let refusal = reloading.lastRefusal {
+      fields.append(Field("reload-failed", String(decoding: refusal.utf8.prefix(Self.reasonMaxBytes), as: UTF8.self)))
+    }
     do throws(DirectoryError) {
       let directory = try await service.accounts.standing()
       fields += [

@@ -36,9 +36,11 @@ struct Door: Sendable {
 
   /// In the audit.
   let name: String
-  let service: SignInService
+  let current: CurrentParts
   let places: Places
-  let recent: RecentStrings
+
+  var service: SignInService { current.service }
+  private var recent: RecentStrings { current.parts.recentStrings }
 
   /// Tells the log where it does not: somebody has to set it right.
   func admits(_ peer: Peer) -> Bool {

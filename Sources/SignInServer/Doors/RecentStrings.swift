@@ -32,11 +32,22 @@ struct RecentStrings: Sendable {
   private let table = Table()
   private let turns = Turnstile()
   private let keys: KeyRing
-  private let graces: [[UInt8]: Duration]
+  private var graces: [[UInt8]: Duration] = [:]
 
   init(keys: KeyRing, services: [ServiceTable]) {
     self.keys = keys
-    graces = services.reduce(into: [:]) { $0[Array($1.name.utf8)] = $1.grace.duration }
+    graces = Self.graces(services)
+  }
+
+  /// The same strings, for what the services are granted from now on.
+  func granting(_ services: [ServiceTable]) -> RecentStrings {
+    var strings = self
+    strings.graces = Self.graces(services)
+    return strings
+  }
+
+  private static func graces(_ services: [ServiceTable]) -> [[UInt8]: Duration] {
+    services.reduce(into: [:]) { $0[Array($1.name.utf8)] = $1.grace.duration }
   }
 
   /// Nil only where the key ring fails.

@@ -31,8 +31,8 @@ struct Conversation {
     }
   }
 
-  let service: SignInService
-  private let administration: Administration
+  private let current: CurrentParts
+  private let administration: @Sendable () -> Administration
   let peer: Peer
   var open: Open?
   private var errorsInARow = 0
@@ -40,11 +40,15 @@ struct Conversation {
   /// A whole flow may take this long, a first-time login with its mail and its app among them.
   static let flowSecondsMax: Int64 = 45 * 60
 
-  init(service: SignInService, administration: Administration, peer: Peer) {
-    self.service = service
+  init(current: CurrentParts, administration: @escaping @Sendable () -> Administration, peer: Peer) {
+    self.current = current
     self.administration = administration
     self.peer = peer
   }
+
+  /// Each step takes what is in use then: a flow goes on under a configuration that is read meanwhile, with the rules
+  /// that it began with.
+  var service: SignInService { current.service }
 
   var greeting: Response { Response(reply: .ok("ready", [Field("protocol", 1)]), deadline: idleDeadline) }
 
@@ -111,7 +115,7 @@ struct Conversation {
     case .session(let token, let name): return Response(reply: await service.session(token, for: name, by: peer))
     case .signOut(let token): return Response(reply: await service.signOut(token, by: peer))
     case .keySet: return Response(reply: service.keySet)
-    case .admin(let request): return Response(reply: await administration.run(request, by: peer, items: items))
+    case .admin(let request): return Response(reply: await administration().run(request, by: peer, items: items))
     }
   }
 

@@ -5,8 +5,8 @@ internal import Dispatch
 /// is turned away.
 actor HashingThreads {
   private let queue = DispatchQueue(label: "hashing", attributes: .concurrent)
-  private let threads: Int
-  private let waitingMax: Int
+  private var threads: Int
+  private var waitingMax: Int
   private let metrics: Metrics
   private var running = 0
   private var waiting: [(source: Source?, turn: CheckedContinuation<Void, Never>)] = []
@@ -16,6 +16,16 @@ actor HashingThreads {
     self.threads = threads
     self.waitingMax = waitingMax
     self.metrics = metrics
+  }
+
+  /// Those who wait keep their places.
+  func adapt(threads: Int, waitingMax: Int) {
+    self.threads = threads
+    self.waitingMax = waitingMax
+    while running < threads, !waiting.isEmpty {
+      running += 1
+      wakeNext()
+    }
   }
 
   struct Crowded: Error {}
@@ -51,10 +61,14 @@ actor HashingThreads {
   }
 
   private func handOver() {
-    guard !waiting.isEmpty else {
+    guard !waiting.isEmpty, running <= threads else {
       running -= 1
       return
     }
+    wakeNext()
+  }
+
+  private func wakeNext() {
     let next = waiting.removeFirst()
     if let source = next.source {
       let left = waitingBySource[source, default: 1] - 1

@@ -6,9 +6,15 @@ internal import Synchronization
 /// at random once the table is full; each daemon has its own.
 actor ShadowBudgets {
   private var tables: [[UInt8]: TriesTable] = [:]
-  private let tablesMax: Int
+  private var tablesMax: Int
 
   init(tablesMax: Int) { self.tablesMax = tablesMax }
+
+  /// Of too many, any are forgotten.
+  func adapt(tablesMax: Int) {
+    self.tablesMax = tablesMax
+    for victim in tables.keys.prefix(max(0, tables.count - tablesMax)) { tables[victim] = nil }
+  }
 
   subscript(_ key: [UInt8]) -> TriesTable { tables[key] ?? TriesTable() }
 

@@ -5,20 +5,17 @@ internal import SignIn
 
 /// What all conversations share: the directory, the keys, the clock, the threads, and what the organisation decided.
 struct SignInService: Sendable {
+  /// Across configurations.
+  let lasting: Lasting
   let accounts: AccountDirectory
+  private let lease: DirectoryLease
   let keys: KeyRing
   let rules: Rules
-  let hashing: HashingThreads
   let hashParameters: Argon2Parameters
   let decoy: PasswordHash
-  let turnstile = Turnstile()
-  let penalties = SourcePenalties()
-  let shadows: ShadowBudgets
-  let refusedWrites = RefusedWrites()
   let sessions: Sessions
   let serviceGroups: ServiceGroups
   let postbox: Postbox
-  let metrics: Metrics
   let texts: Texts
   let totpWindow: ClosedRange<Int64>
   /// A refusal is released no earlier than this after its request, whatever the work took.
@@ -29,9 +26,42 @@ struct SignInService: Sendable {
   let random: RandomBytes
   let logger: Logger
 
+  init(
+    lasting: Lasting, accounts: AccountDirectory, keys: KeyRing, rules: Rules, hashParameters: Argon2Parameters,
+    decoy: PasswordHash, sessions: Sessions, serviceGroups: ServiceGroups, postbox: Postbox, texts: Texts,
+    totpWindow: ClosedRange<Int64>, refusalFloor: Duration, idleTimeout: Duration, trustedUIDs: Set<UInt32>,
+    now: @escaping @Sendable () -> Timestamp, random: @escaping RandomBytes, logger: Logger
+  ) {
+    self.lasting = lasting
+    self.accounts = accounts
+    lease = DirectoryLease(accounts)
+    self.keys = keys
+    self.rules = rules
+    self.hashParameters = hashParameters
+    self.decoy = decoy
+    self.sessions = sessions
+    self.serviceGroups = serviceGroups
+    self.postbox = postbox
+    self.texts = texts
+    self.totpWindow = totpWindow
+    self.refusalFloor = refusalFloor
+    self.idleTimeout = idleTimeout
+    self.trustedUIDs = trustedUIDs
+    self.now = now
+    self.random = random
+    self.logger = logger
+  }
+
+  var hashing: HashingThreads { lasting.hashing }
+  var metrics: Metrics { lasting.metrics }
+  var turnstile: Turnstile { lasting.turnstile }
+  var penalties: SourcePenalties { lasting.penalties }
+  var shadows: ShadowBudgets { lasting.shadows }
+  var refusedWrites: RefusedWrites { lasting.refusedWrites }
+
   /// What stands for a login in tables and logs that must not show it.
   func digest(of login: [UInt8]) -> [UInt8] {
     let folded = login.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    return (try? keys.authenticator(purpose: "login", parts: [folded])) ?? folded
+    return (try? lasting.tableKeys.authenticator(purpose: "login", parts: [folded])) ?? folded
   }
 }

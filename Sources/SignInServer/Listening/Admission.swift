@@ -20,13 +20,30 @@ final class Admission: Sendable {
   }
 
   private let counts = Mutex(Counts())
-  let connectionsMax: Int
-  private let perUIDMax: Int
+
+  private struct Limits {
+    let connectionsMax: Int
+    let perUIDMax: Int
+
+    init(connectionsMax: Int, perUIDMax: Int?) {
+      self.connectionsMax = connectionsMax
+      self.perUIDMax = perUIDMax ?? max(1, connectionsMax / 4)
+    }
+  }
+
+  private let limits: Mutex<Limits>
 
   init(connectionsMax: Int, perUIDMax: Int?) {
-    self.connectionsMax = connectionsMax
-    self.perUIDMax = perUIDMax ?? max(1, connectionsMax / 4)
+    limits = Mutex(Limits(connectionsMax: connectionsMax, perUIDMax: perUIDMax))
   }
+
+  /// Whoever is inside stays.
+  func adapt(connectionsMax: Int, perUIDMax: Int?) {
+    limits.withLock { $0 = Limits(connectionsMax: connectionsMax, perUIDMax: perUIDMax) }
+  }
+
+  var connectionsMax: Int { limits.withLock(\.connectionsMax) }
+  private var perUIDMax: Int { limits.withLock(\.perUIDMax) }
 
   func enter(_ peer: Peer) -> Bool {
     counts.withLock { counts in

@@ -3,8 +3,8 @@ internal import Wire
 
 /// The line protocol, as `docs/protocol.md` has it.
 struct LineDialogue: Dialogue {
-  let service: SignInService
-  let administration: Administration
+  let current: CurrentParts
+  let administration: @Sendable () -> Administration
 
   func frame(_ channel: any Channel) throws { try channel.pipeline.syncOperations.addHandler(LineHandler()) }
 
@@ -14,7 +14,7 @@ struct LineDialogue: Dialogue {
     with visitor: Visitor, _ inbound: NIOAsyncChannelInboundStream<Inbound>,
     _ outbound: NIOAsyncChannelOutboundWriter<Outbound>
   ) async throws {
-    var conversation = Conversation(service: service, administration: administration, peer: visitor.peer)
+    var conversation = Conversation(current: current, administration: administration, peer: visitor.peer)
     defer { conversation.hangUp() }
     try await outbound.write(Outbound(conversation.greeting))
     for try await event in inbound {

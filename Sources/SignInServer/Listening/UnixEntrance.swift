@@ -6,16 +6,16 @@ internal import NIOCore
 struct UnixEntrance: Entrance {
   let descriptor: Int32
   private let listener: Listener
-  private let trustedUIDs: Set<UInt32>
+  private let current: CurrentParts
   /// The service manager's socket, which outlives the daemon.
   private let isHanded: Bool
 
-  init(_ listener: Listener, trustedUIDs: Set<UInt32>, _ handed: HandedSockets) throws(UnixSocket.Failure) {
+  init(_ listener: Listener, _ current: CurrentParts, _ handed: HandedSockets) throws(UnixSocket.Failure) {
     let held = handed.descriptor(path: listener.path)
     isHanded = held != nil
     descriptor = if let held { held } else { try UnixSocket.open(listener) }
     self.listener = listener
-    self.trustedUIDs = trustedUIDs
+    self.current = current
   }
 
   var place: String { listener.path }
@@ -46,7 +46,7 @@ struct UnixEntrance: Entrance {
     let credentials: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(
       level: .socket, name: .init(rawValue: SO_PEERCRED))
     return credentials.map {
-      Peer(uid: $0.uid, processID: $0.processID, listener: listener, trustedUIDs: trustedUIDs)
+      Peer(uid: $0.uid, processID: $0.processID, listener: listener, trustedUIDs: current.service.trustedUIDs)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
@@ -6,22 +7,28 @@ internal import SignIn
 /// Writes the metrics into a file again and again, for node_exporter's textfile collector: whole, or not at all. The file
 /// of a daemon that has ended stays; the time in it tells.
 struct MetricsFile: Service {
-  let path: String
-  let interval: Duration
+  let current: CurrentParts
   let survey: Survey
-  let logger: Logger
+  /// Where none is written, whether that has changed.
+  private static let lookInterval = Duration.seconds(5)
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown {
       var isFailing = false
       while true {
+        let settings = current.parts.configuration.metrics
+        guard let path = settings.file else {
+          try await Task.sleep(for: Self.lookInterval)
+          continue
+        }
         let text = Exposition.prometheus.text(of: await survey.families() + [written])
-        let failure = write(Array(text.utf8))
+        let failure = write(Array(text.utf8), to: path)
         if let failure, !isFailing {
-          logger.error("metrics not written (metrics.file)", metadata: ["file": "\(path)", "reason": "\(failure)"])
+          current.service.logger.error(
+            "metrics not written (metrics.file)", metadata: ["file": "\(path)", "reason": "\(failure)"])
         }
         isFailing = failure != nil
-        try await Task.sleep(for: interval)
+        try await Task.sleep(for: settings.every.duration)
       }
     }
   }
@@ -29,11 +36,11 @@ struct MetricsFile: Service {
   private var written: MetricFamily {
     MetricFamily(
       "drawbridge_metrics_written_timestamp_seconds", .gauge, unit: "seconds", "When this file was written.",
-      Double(survey.service.now().seconds))
+      Double(current.service.now().seconds))
   }
 
   /// Nil where it is done. The collector reads no file whose name ends otherwise than in `.prom`.
-  private func write(_ bytes: [UInt8]) -> String? {
+  private func write(_ bytes: [UInt8], to path: String) -> String? {
     let fresh = path + ".new"
     unlink(fresh)
     let descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

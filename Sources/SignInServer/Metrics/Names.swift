@@ -10,7 +10,7 @@ extension Metrics {
     static let results = [
       "signed-in", "signed-in-again", "password-changed", "enrolled", "active", "denied", "locked", "source-locked",
       "deactivated", "password-expired", "not-a-member", "unsupported", "expired", "parked", "void", "no-code",
-      "reused", "busy", "later", "cancelled", "dropped", "gone",
+      "reused", "busy", "later", "cancelled", "dropped", "gone", "stopped",
     ]
     static let prompts = ["password", "code", "new-password", "confirm-password", "totp", "combined", "enrol"]
     static let refusals = ["none", "wrong", "reused", "expired", "too-soon", "rule"]
@@ -18,7 +18,7 @@ extension Metrics {
     static let sealed = ["account", "token"]
     static let verbs = [
       "invite", "import", "adopt", "show", "explain", "list", "reactivate", "deactivate", "unlock", "reset",
-      "signout-all", "undo", "status", "sweep", "check", "metrics",
+      "signout-all", "undo", "status", "sweep", "check", "metrics", "reload", "keys",
     ]
     static let acts = ["done", "dry-run", "refused", "not-done"]
     static let sessions = ["good", "over", "not-a-member"]

@@ -7,14 +7,14 @@ internal import Wire
 
 /// All metrics as they are now: what was counted, and what can be asked for without waiting for anybody.
 struct Survey: Sendable {
-  let service: SignInService
-  let alarm: Sweep.Alarm
+  let current: CurrentParts
   let admission: Admission
   let listeners: Listeners
 
   func families() async -> [MetricFamily] {
+    let service = current.service
     let hashing = await service.hashing.load
-    return Self.build + Process.families + alarms + service.metrics.families
+    return Self.build + Process.families + Self.alarms(service) + service.metrics.families
       + [
         MetricFamily("drawbridge_hash_threads", .gauge, "Threads that hash.", Double(hashing.threads)),
         MetricFamily("drawbridge_hashes_running", .gauge, "Hashes on a thread now.", Double(hashing.running)),
@@ -45,11 +45,11 @@ struct Survey: Sendable {
       "drawbridge_build", .info, "The daemon.", [.init(labels: [("version", Version.current)], value: 1)])
   ]
 
-  private var alarms: [MetricFamily] {
+  private static func alarms(_ service: SignInService) -> [MetricFamily] {
     [
       MetricFamily(
         "drawbridge_sweep_refused", .gauge, "1 from a sweep that the brake refused until one comes to its end.",
-        alarm.refusal == nil ? 0 : 1),
+        service.lasting.sweepAlarm.refusal == nil ? 0 : 1),
       MetricFamily(
         "drawbridge_writes_refused", .gauge, "1 from a wrong answer that could not be charged until a change lands.",
         service.refusedWrites.stand ? 1 : 0),
@@ -57,7 +57,7 @@ struct Survey: Sendable {
   }
 }
 
-/// Facts of the process, under the names that monitoring systems know them by.
+/// Facts of the process. Not under the bare names that others use: in one file of node_exporter they would be its own.
 private enum Process {
   static var families: [MetricFamily] {
     var usage = rusage()
@@ -67,16 +67,18 @@ private enum Process {
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     return [
       MetricFamily(
-        "process_start_time_seconds", .gauge, unit: "seconds", "When the daemon was started.", started),
+        "drawbridge_process_start_time_seconds", .gauge, unit: "seconds", "When the daemon was started.", started),
       MetricFamily(
-        "process_cpu_seconds", .counter, unit: "seconds", "Time on processors, of user and system.", processor),
+        "drawbridge_process_cpu_seconds", .counter, unit: "seconds", "Time on processors, of user and system.",
+        processor),
       MetricFamily(
-        "process_resident_memory_bytes", .gauge, unit: "bytes", "Memory that is in use.",
+        "drawbridge_process_resident_memory_bytes", .gauge, unit: "bytes", "Memory that is in use.",
         residentBytes().map { [.init(value: $0)] } ?? []),
       MetricFamily(
-        "process_open_fds", .gauge, "Descriptors that are open.", openFiles().map { [.init(value: $0)] } ?? []),
+        "drawbridge_process_open_fds", .gauge, "Descriptors that are open.",
+        openFiles().map { [.init(value: $0)] } ?? []),
       MetricFamily(
-        "process_max_fds", .gauge, "Descriptors that may be open.", Double(Int64(clamping: files.rlim_cur))),
+        "drawbridge_process_max_fds", .gauge, "Descriptors that may be open.", Double(Int64(clamping: files.rlim_cur))),
     ]
   }
 
@@ -86,9 +88,10 @@ private enum Process {
     var uptime = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     clock_gettime(CLOCK_BOOTTIME, &uptime)
-    let ticks = fields("/proc/self/stat").dropFirst(19).first.map(Double.init) ?? nil
-    let sinceBoot = ticks.map { $0 / Double(sysconf(Int32(_SC_CLK_TCK))) } ?? Double(uptime.tv_sec)
-    return Double(now.tv_sec - uptime.tv_sec) + sinceBoot
+    let booted = Double(now.tv_sec - uptime.tv_sec) + Double(now.tv_nsec - uptime.tv_nsec) / 1e9
+    // In ticks since then; the twentieth field behind the name.
+    let ticks = fields("/proc/self/stat").dropFirst(19).first.flatMap(Double.init)
+    return ticks.map { booted + $0 / Double(sysconf(Int32(_SC_CLK_TCK))) } ?? Double(now.tv_sec)
   }()
 
   private static func residentBytes() -> Double? {
@@ -109,7 +112,8 @@ private enum Process {
     guard let file = fopen(path, "re") else { return [] }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 1024)
-    let line = bytes.prefix(fread(&bytes, 1, bytes.count, file))
+    let count = fread(&bytes, 1, bytes.count, file)
+    let line = bytes.prefix(count)
     let rest = line.lastIndex(of: UInt8(ascii: ")")).map { line[$0...].dropFirst() } ?? line
     return rest.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.map {
       String(decoding: $0, as: UTF8.self)

@@ -8,11 +8,13 @@ internal import SignIn
 /// Several daemons send one: a month is claimed in the shared entry, after the list was read and before it is sent. A
 /// daemon that dies in between leaves that month without a digest, never with two.
 struct Digests: Sendable {
-  let accounts: AccountDirectory
+  let service: SignInService
   let inactivity: Inactivity
-  let postbox: Postbox
-  let now: @Sendable () -> Timestamp
-  let logger: Logger
+
+  private var accounts: AccountDirectory { service.accounts }
+  private var postbox: Postbox { service.postbox }
+  private var now: @Sendable () -> Timestamp { service.now }
+  var logger: Logger { service.logger }
 
   /// More than a month, so that nobody slips through between two digests.
   static let days = 45

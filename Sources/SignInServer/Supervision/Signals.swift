@@ -6,10 +6,18 @@ internal import UnixSignals
 enum Signals {
   /// Trapped before the first client is served; listens until it is cancelled.
   ///
-  /// - Parameter stop: called for the first SIGTERM or SIGINT. The second one ends the process at once.
-  static func listen(_ signals: UnixSignalsSequence, logger: Logger, stop: @Sendable () -> Void) async {
+  /// - Parameters:
+  ///   - stop: called for the first SIGTERM or SIGINT. The second one ends the process at once.
+  ///   - reload: called for each SIGHUP before.
+  static func listen(
+    _ signals: UnixSignalsSequence, logger: Logger, stop: @Sendable () -> Void, reload: @Sendable () -> Void
+  ) async {
     var isStopping = false
     for await received in signals {
+      if received == .sighup {
+        if !isStopping { reload() }
+        continue
+      }
       guard isStopping else {
         logger.notice("stopping", metadata: ["signal": "\(received)"])
         isStopping = true

@@ -8,8 +8,8 @@ internal import ServiceLifecycle
 /// starts the daemon anew.
 struct Watchdog: Service {
   let supervisor: Supervisor
-  let accounts: AccountDirectory
-  let metrics: Metrics
+  let current: CurrentParts
+  let reloading: Reloading
   /// Without a watchdog, only for the status that people see.
   private static let intervalMax = Duration.seconds(30)
 
@@ -25,12 +25,14 @@ struct Watchdog: Service {
   }
 
   private func status() async -> String {
+    let refused = reloading.lastRefusal.map { "; not reloaded: \($0)" } ?? ""
     do throws(DirectoryError) {
-      let standing = try await accounts.standing()
-      metrics.count { $0.lastSweep.ended = standing.lastSweep }
-      return "serving; directory \(standing.uri)"
+      let service = current.service
+      let standing = try await service.accounts.standing()
+      service.metrics.count { $0.lastSweep.ended = standing.lastSweep }
+      return "serving; directory \(standing.uri)\(refused)"
     } catch {
-      return "serving, but the directory is down: \(error.text)"
+      return "serving, but the directory is down: \(error.text)\(refused)"
     }
   }
 }

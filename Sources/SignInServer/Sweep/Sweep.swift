@@ -71,7 +71,9 @@ struct Sweep: Sendable {
   let protection: Protection
   let records: SweepRecords
   let pace: Pace
-  let alarm = Alarm()
+
+  /// The last refusal stands until a sweep comes to its end, under whichever configuration.
+  var alarm: Alarm { service.lasting.sweepAlarm }
 
   var accounts: AccountDirectory { service.accounts }
 

@@ -6,50 +6,85 @@ internal import ServiceLifecycle
 internal import SignIn
 internal import Wire
 
-/// Sweeps at its times until the daemon stops. A little chance keeps the daemons of one directory apart, though nothing
-/// goes wrong where they meet.
+/// Sweeps at the times that are set, until the daemon stops. A little chance keeps the daemons of one directory apart,
+/// though nothing goes wrong where they meet.
 struct SweepSchedule: Service {
-  let sweep: Sweep
-  let times: SweepTimes
-  let jitter: TimeSpan
+  let current: CurrentParts
   /// Of an interval, before the first sweep: whoever starts a daemon wants to see one.
   private static let delayAfterStart = Duration.seconds(60)
-  /// The host's clock may be set while it is waited for.
-  private static let lookMax = Duration.seconds(10)
+  /// The host's clock may be set while it is waited for, and the times may be set anew.
+  private static let lookMax = Duration.seconds(5)
+
+  /// When the next one begins, by times that are set.
+  private struct Plan {
+    enum Due {
+      case instant(ContinuousClock.Instant)
+      /// By the host's clock, and so much later.
+      case time(Timestamp, Duration)
+    }
+
+    let times: SweepTimes
+    let jitter: TimeSpan
+    var due: Due
+  }
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown {
-      switch times {
-      case .every(let interval):
-        try await Task.sleep(for: min(interval.duration, Self.delayAfterStart))
-        while !Task.isCancelled {
-          await sweepOnce()
-          let chance = TimeSpan(clamping: min(jitter.milliseconds, interval.milliseconds / 10))
-          try await Task.sleep(for: interval.duration + delay(upTo: chance))
+      let begun = ContinuousClock.now
+      var last: ContinuousClock.Instant?
+      var plan: Plan?
+      while !Task.isCancelled {
+        let settings = current.parts.configuration.inactivity
+        let times = SweepTimes(settings)
+        if plan?.times != times || plan?.jitter != settings.jitter {
+          plan = times.map { self.plan($0, settings.jitter, begun: begun, last: last) }
         }
-      case .at(let times):
-        while !Task.isCancelled {
-          try await wait(until: SweepTimes.next(times, after: sweep.service.now()))
-          try await Task.sleep(for: delay(upTo: jitter))
+        let left = wait(for: &plan)
+        if let now = plan, left <= .zero {
           await sweepOnce()
+          last = .now
+          plan = self.plan(now.times, now.jitter, begun: begun, last: last)
+        } else {
+          try await Task.sleep(for: min(left, Self.lookMax))
         }
       }
     }
   }
 
-  private func wait(until time: Timestamp) async throws {
-    while case let left = time.secondsSince(sweep.service.now()), left > 0 {
-      try await Task.sleep(for: min(.seconds(left), Self.lookMax))
+  private func plan(
+    _ times: SweepTimes, _ jitter: TimeSpan, begun: ContinuousClock.Instant, last: ContinuousClock.Instant?
+  ) -> Plan {
+    switch times {
+    case .every(let interval):
+      let chance = TimeSpan(clamping: min(jitter.milliseconds, interval.milliseconds / 10))
+      let due =
+        last.map { $0 + interval.duration + delay(upTo: chance) } ?? begun
+        + min(interval.duration, Self.delayAfterStart)
+      return Plan(times: times, jitter: jitter, due: .instant(due))
+    case .at(let hours):
+      let next = SweepTimes.next(hours, after: current.service.now())
+      return Plan(times: times, jitter: jitter, due: .time(next, delay(upTo: jitter)))
     }
   }
 
+  private func wait(for plan: inout Plan?) -> Duration {
+    if case .time(let time, let delay) = plan?.due {
+      let left = time.secondsSince(current.service.now())
+      if left > 0 { return .seconds(left) }
+      plan?.due = .instant(.now + delay)
+    }
+    guard case .instant(let instant) = plan?.due else { return Self.lookMax }
+    return ContinuousClock.now.duration(to: instant)
+  }
+
   private func delay(upTo longest: TimeSpan) -> Duration {
-    let drawn = (try? sweep.service.random(8)) ?? [0]
+    let drawn = (try? current.service.random(8)) ?? [0]
     let number = drawn.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return .milliseconds(Int64(number % UInt64(longest.milliseconds + 1)))
   }
 
   private func sweepOnce() async {
+    let sweep = current.parts.sweep
     do throws(Sweep.Failure) {
       // A refusal has been told where it was found.
       guard case .swept(let summary) = try await sweep.run(.full, tell: { _ in true }) else { return }

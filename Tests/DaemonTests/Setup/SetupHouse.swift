@@ -72,14 +72,14 @@ struct SetupHouse {
     return result.output
   }
 
-  /// What anybody, or who binds, is shown of the directory.
+  /// What anybody, or who binds, is shown of the directory, sorted: slapd's own order is not always the same.
   func shown(_ credentials: [String] = []) throws -> (status: Int32, output: String) {
     let result = try Command.run(
       "ldapsearch",
       ["-x", "-H", slapd.uri, "-LLL", "-o", "ldif-wrap=no", "-b", Slapd.suffix] + credentials + [
         "(!(cn=drawbridge))", "*",
       ])
-    return (result.status, result.output)
+    return (result.status, result.output.components(separatedBy: "\n\n").sorted().joined(separator: "\n\n"))
   }
 
   func withDaemon<Value>(_ body: () async throws -> Value) async throws -> Value {

@@ -26,7 +26,7 @@ import Testing
         let secret = try #require(reply.split(separator: " ").first { $0.hasPrefix("secret=") }, "\(reply)")
         let code = try totp(secret: String(secret.dropFirst(7)), at: Int(Date().timeIntervalSince1970))
         let enrolled = try client.send("ENROL \(code)")
-        #expect(enrolled.hasPrefix("OK active"), "\(enrolled)\n\(house.log)")
+        #expect(enrolled.hasPrefix("OK signed-in"), "\(enrolled)\n\(house.log)")
         // slapd itself compares the hash.
         let bind = ["-D", Slapd.dn("jdoe"), "-w", "Str0ng-Enough"]
         #expect(try house.shown(bind).status == 0)

@@ -25,26 +25,46 @@ final class CurrentCredentials: Service {
     }
   }
 
-  private let settings: TLSSettings
+  private struct State {
+    var settings: TLSSettings
+    var context: NIOSSLContext
+    var ends: Int64
+    var trustedNames: Set<String>
+    var stamps: [Stamp]
+  }
+
   private let logger: Logger
-  private let current: Mutex<(context: NIOSSLContext, ends: Int64)>
-  private let stamps: Mutex<[Stamp]>
+  private let state: Mutex<State>
 
   init(_ settings: TLSSettings, logger: Logger) throws(Credentials.Failure) {
-    self.settings = settings
     self.logger = logger
     // Before they are read, so that a change meanwhile is seen as one.
     let before = Self.stamps(settings)
     let credentials = try Credentials.load(settings)
-    stamps = Mutex(before)
-    current = Mutex((credentials.context, credentials.ends))
-    warn(credentials)
+    state = Mutex(
+      State(
+        settings: settings, context: credentials.context, ends: credentials.ends, trustedNames: Self.names(settings),
+        stamps: before))
+    warn(credentials, settings)
   }
 
   /// For a connection that begins now.
-  var context: NIOSSLContext { current.withLock { $0.context } }
+  var context: NIOSSLContext { state.withLock(\.context) }
   /// When its certificate runs out, in seconds since 1970.
-  var ends: Int64 { current.withLock { $0.ends } }
+  var ends: Int64 { state.withLock(\.ends) }
+  /// In client certificates.
+  var trustedNames: Set<String> { state.withLock(\.trustedNames) }
+
+  /// Other settings hold from now on, with what was read by them.
+  func replace(by credentials: Credentials, _ settings: TLSSettings) {
+    state.withLock { state in
+      state.settings = settings
+      state.context = credentials.context
+      state.ends = credentials.ends
+      state.trustedNames = Self.names(settings)
+    }
+    warn(credentials, settings)
+  }
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown { [self] in
@@ -56,26 +76,36 @@ final class CurrentCredentials: Service {
   }
 
   private func look() {
+    let settings = state.withLock(\.settings)
     let now = Self.stamps(settings)
     guard
-      stamps.withLock({ stamps in
-        defer { stamps = now }
-        return stamps != now
+      state.withLock({ state in
+        defer { state.stamps = now }
+        return state.stamps != now
       })
     else { return }
     do throws(Credentials.Failure) {
       let credentials = try Credentials.load(settings)
-      current.withLock { $0 = (credentials.context, credentials.ends) }
+      state.withLock { state in
+        // Unless others were set meanwhile.
+        guard state.settings == settings else { return }
+        state.context = credentials.context
+        state.ends = credentials.ends
+      }
       logger.notice("certificate loaded", metadata: ["certificate": "\(settings.certificate)"])
-      warn(credentials)
+      warn(credentials, settings)
     } catch {
       logger.error("certificate not loaded: the one before it stays in use", metadata: ["reason": "\(error)"])
     }
   }
 
-  private func warn(_ credentials: Credentials) {
+  private func warn(_ credentials: Credentials, _ settings: TLSSettings) {
     guard credentials.ends <= time(nil) else { return }
     logger.error("the certificate has expired", metadata: ["certificate": "\(settings.certificate)"])
+  }
+
+  private static func names(_ settings: TLSSettings) -> Set<String> {
+    Set(settings.trustedNames.compactMap { ClientName.printable(Array($0.utf8)) })
   }
 
   private static func stamps(_ settings: TLSSettings) -> [Stamp] {

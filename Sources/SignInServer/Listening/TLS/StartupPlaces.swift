@@ -12,23 +12,26 @@ final class StartupPlaces: Sendable {
   }
 
   private let counts = Mutex(Counts())
-  private let startups: Startups
-  private let perSourceMax: Int
+  private let limits: Mutex<(startups: Startups, perSourceMax: Int)>
   private let percent: @Sendable () -> Int
 
   /// - Parameter percent: draws one of 0–99.
   init(
     _ startups: Startups, perSourceMax: Int, percent: @escaping @Sendable () -> Int = { Int.random(in: 0..<100) }
   ) {
-    self.startups = startups
-    self.perSourceMax = perSourceMax
+    limits = Mutex((startups, perSourceMax))
     self.percent = percent
   }
 
+  func adapt(_ startups: Startups, perSourceMax: Int) { limits.withLock { $0 = (startups, perSourceMax) } }
+
   /// Nil where there is none for this source now.
   func enter(_ source: Source) -> StartupPlace? {
+    let (startups, perSourceMax) = limits.withLock { $0 }
     let isIn = counts.withLock { counts in
-      guard counts.bySource[source, default: 0] < perSourceMax, !isRefused(counts.unknown) else { return false }
+      guard counts.bySource[source, default: 0] < perSourceMax, !isRefused(counts.unknown, startups) else {
+        return false
+      }
       counts.unknown += 1
       counts.bySource[source, default: 0] += 1
       return true
@@ -37,7 +40,7 @@ final class StartupPlaces: Sendable {
   }
 
   /// The chance to be refused rises from `percent` at `start` to all at `full`.
-  private func isRefused(_ unknown: Int) -> Bool {
+  private func isRefused(_ unknown: Int, _ startups: Startups) -> Bool {
     guard unknown >= startups.start else { return false }
     guard unknown < startups.full else { return true }
     let rise = (100 - startups.percent) * (unknown - startups.start) / (startups.full - startups.start)

@@ -8,20 +8,18 @@ struct TLSEntrance: Entrance {
   let descriptor: Int32
   private let address: ListenAddress
   private let role: Listener.Role
-  private let trustedNames: Set<String>
   private let credentials: CurrentCredentials
   private let places: StartupPlaces
   private let metrics: Metrics
   private let logger: Logger
 
   init(
-    _ address: ListenAddress, role: Listener.Role, trustedNames: [String], _ credentials: CurrentCredentials,
+    _ address: ListenAddress, role: Listener.Role, _ credentials: CurrentCredentials,
     _ places: StartupPlaces, metrics: Metrics, logger: Logger
   ) throws(TCPSocket.Failure) {
     descriptor = try TCPSocket.open(address)
     self.address = address
     self.role = role
-    self.trustedNames = Set(trustedNames.compactMap { ClientName.printable(Array($0.utf8)) })
     self.credentials = credentials
     self.places = places
     self.metrics = metrics
@@ -62,7 +60,7 @@ struct TLSEntrance: Entrance {
   /// Of several names, the one that is trusted counts.
   private func peer(_ ip: String, _ port: Int, _ certificate: NIOSSLCertificate?) -> Peer {
     let names = certificate.map(ClientName.all) ?? []
-    let trusted = names.first(where: trustedNames.contains)
+    let trusted = names.first(where: credentials.trustedNames.contains)
     return Peer(
       address: ip, port: port, certificate: certificate.map { _ in trusted ?? names.first ?? "-" },
       isTrusted: trusted != nil, role: role)
