@@ -97,7 +97,9 @@ class Machine:
         return good
 
     def show_journal(self):
-        self.run("journalctl", "--no-pager", "-n", "80", "-u", "drawbridged", "-u", "slapd", timeout=30)
+        lines = self.run("journalctl", "--no-pager", "-n", "5000", "-u", "drawbridged", "-u", "slapd", timeout=60,
+                         stdout=subprocess.PIPE).stdout.decode(errors="replace").splitlines()
+        print("\n".join([line for line in lines if not line.endswith(" audit")][-60:]), flush=True)
 
     def __exit__(self, *_):
         if self.nspawn:

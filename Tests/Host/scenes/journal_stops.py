@@ -20,12 +20,11 @@ pid = unit("drawbridged.service", "MainPID")["MainPID"]
 def flows(what):
     began = time.monotonic()
     for number in range(FLOWS):
-        # A flow that ends is a line of the audit; a login too long for a name is none of slapd's.
+        # Each flow that ends is a line of the audit.
         with Line(seconds=20) as line:
             line.expect(f"SIGNIN nobody{number % 7}@example.org", "ASK password")
             line.expect("CANCEL", "OK cancelled")
-    jane.sign_in()
-    measured(f"{what}: {FLOWS} flows and a sign-in in {time.monotonic() - began:.1f} s")
+    measured(f"{what}: {FLOWS} flows in {time.monotonic() - began:.1f} s")
 
 
 # Frozen first: whoever writes to it without looking blocks as soon as its socket is full.
@@ -37,6 +36,7 @@ finally:
 run("systemctl", "stop", *SOCKETS, "systemd-journald.service", check=False)
 try:
     flows("journald stopped")
+    jane.sign_in()
 finally:
     run("systemctl", "start", *SOCKETS, "systemd-journald.service", check=False)
 state = unit("drawbridged.service", "MainPID", "NRestarts")
