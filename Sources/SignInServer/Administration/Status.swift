@@ -15,6 +15,13 @@ extension Administration {
       Field("keys", service.keys.keyIDs.map(String.init).joined(separator: ",")),
     ]
     if let refusal = sweep.alarm.refusal { fields.append(Field("sweep-refused", refusal.reason.rawValue)) }
+    let health = await service.accounts.health
+    if health.servers > 1 {
+      fields += [
+        Field("servers", health.servers), Field("resting", health.resting.count), Field("failovers", health.failovers),
+      ]
+      if health.fencedSeconds > 0 { fields.append(Field("fenced", health.fencedSeconds)) }
+    }
     do throws(DirectoryError) {
       let directory = try await service.accounts.standing()
       fields += [
