@@ -17,7 +17,7 @@ actor Servers {
   let servers: [Server]
   let limits: Limits
   let logger: Logger
-  private let operationsMax: Int
+  let operationsMax: Int
   private let base: String
   private let now: @Sendable () -> Timestamp
   /// What a connection must pass before it is used.
@@ -37,8 +37,8 @@ actor Servers {
   /// Since when a preferred server was seen to be fit.
   private var fitSince: [Int: ContinuousClock.Instant] = [:]
   /// Connections that a sweep or a list has for itself: slapd keeps one paged search a connection.
-  private var reserved = 0
-  private static let reservedMax = 4
+  var reserved = 0
+  static let reservedMax = 4
 
   init(
     _ servers: [Server], base: String, operationsMax: Int, limits: Limits, logger: Logger,
@@ -107,7 +107,7 @@ actor Servers {
   private func rest(_ index: Int) { rests[index] = .now + .seconds(limits.restSeconds) }
 
   /// Connects and looks whether the server is fit, within the server's `patience` for both.
-  private func attempt(_ index: Int) async throws(DirectoryError) -> CheckedConnection {
+  func attempt(_ index: Int) async throws(DirectoryError) -> CheckedConnection {
     let server = servers[index]
     let deadline = ContinuousClock.now + .seconds(server.patience)
     let connection = try await Connection.open(server, operationsMax: operationsMax)
@@ -266,46 +266,5 @@ extension Servers {
     else { return true }
     logger.notice("a preferred directory server lags behind", metadata: ["uri": "\(checked.connection.uri)"])
     return false
-  }
-}
-
-// MARK: - Connections of one's own
-
-extension Servers {
-  /// Looks at every server, fit or not, on a connection of its own.
-  func each<Value: Sendable>(
-    _ look: (Server, Connection) async throws(DirectoryError) -> Value
-  ) async -> [(server: Server, result: Result<Value, DirectoryError>)] {
-    var seen: [(server: Server, result: Result<Value, DirectoryError>)] = []
-    for server in servers {
-      do throws(DirectoryError) {
-        let connection = try await Connection.open(server, operationsMax: operationsMax)
-        do throws(DirectoryError) {
-          seen.append((server, .success(try await look(server, connection))))
-          await connection.close()
-        } catch {
-          await connection.close()
-          throw error
-        }
-      } catch {
-        seen.append((server, .failure(error)))
-      }
-    }
-    return seen
-  }
-
-  /// A connection for one caller alone, to the server that everybody uses; the caller releases it.
-  func reserve() async throws(DirectoryError) -> CheckedConnection {
-    guard reserved < Self.reservedMax else { throw .busy }
-    reserved += 1
-    do throws(DirectoryError) { return try await attempt(connection().index) } catch {
-      reserved -= 1
-      throw error
-    }
-  }
-
-  func release(_ checked: CheckedConnection) async {
-    reserved -= 1
-    await checked.connection.close()
   }
 }
