@@ -1,12 +1,14 @@
 # Drawbridge. `make demo` shows it, `make test` proves it; both install what is missing (Debian 12, a Swift toolchain).
 .DEFAULT_GOAL := help
-.PHONY: help deps build release pam size completions man test test-slow demo format lint clean
+.PHONY: help deps build release pam size completions man install version deb test test-slow test-host demo format lint clean
 
 BUILD_PACKAGES := pkg-config libldap-dev libssl-dev libsodium-dev libargon2-dev libcrypt-dev libqrencode-dev \
   libcurl4-openssl-dev libpam0g-dev gcc
 TEST_PACKAGES := slapd slapd-contrib ldap-utils oathtool zbar-tools librsvg2-bin faketime python3-aiosmtpd argon2 \
   openssl socat groff-base pamtester openssh-server openssh-client sudo valgrind libnss-extrausers \
-  sasl2-bin libsasl2-modules postfix python3-jwt python3-cryptography systemd
+  sasl2-bin libsasl2-modules postfix python3-jwt python3-cryptography systemd curl \
+  prometheus python3-prometheus-client
+PACKAGING_PACKAGES := debhelper dpkg-dev fakeroot lintian groff-base python3-minimal
 PACKAGES := $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 help: ## Show what can be made
@@ -78,18 +80,22 @@ size: release ## Check that the daemon stays small: Foundation would double it
 	echo "drawbridged: $$((bytes / 1048576)) MiB stripped, $(SIZE_MAX_MIB) at the most"; \
 	test $$bytes -le $$(($(SIZE_MAX_MIB) * 1048576))
 
-completions: build ## Write the completions of bash, zsh and fish to .build/completions
+# Which binaries write their completions and manual pages: with CONFIGURATION=release, those that are installed.
+CONFIGURATION := debug
+BUILT := $(if $(filter release,$(CONFIGURATION)),release,build)
+
+completions: $(BUILT) ## Write the completions of bash, zsh and fish to .build/completions
 	@mkdir -p .build/completions
-	@bin=$$(swift build --show-bin-path); \
+	@bin=$$(swift build -c $(CONFIGURATION) --show-bin-path); set -e; \
 	for program in drawbridge drawbridged; do \
-	  "$$bin/$$program" --generate-completion-script bash > .build/completions/$$program; \
+	  "$$bin/$$program" --generate-completion-script bash | sed '1{/^#!/d}' > .build/completions/$$program; \
 	  "$$bin/$$program" --generate-completion-script zsh > .build/completions/_$$program; \
 	  "$$bin/$$program" --generate-completion-script fish > .build/completions/$$program.fish; \
 	done; ls .build/completions
 
-man: build ## Write the manual pages to .build/man
+man: $(BUILT) ## Write the manual pages to .build/man
 	@mkdir -p .build/man
-	@bin=$$(swift build --show-bin-path); set -e; \
+	@bin=$$(swift build -c $(CONFIGURATION) --show-bin-path); set -e; \
 	for page in drawbridge.1 drawbridged.8; do \
 	  "$$bin/$${page%.*}" --experimental-dump-help \
 	    | docs/man/generate "$${page%.*}" "$${page##*.}" > .build/man/$$page; \
@@ -98,6 +104,48 @@ man: build ## Write the manual pages to .build/man
 	@cp docs/man/pam_drawbridge.8 .build/man/; \
 	if command -v groff >/dev/null; then groff -man -ww -z -T utf8 docs/man/pam_drawbridge.8; fi; ls .build/man
 
+PREFIX := /usr/local
+DATADIR = $(PREFIX)/share
+UNITDIR = $(PREFIX)/lib/systemd/system
+PAMDIR = $(PREFIX)/lib/$(shell dpkg-architecture -qDEB_HOST_MULTIARCH)/security
+# The units name the daemon where the package has it.
+DAEMON = $(PREFIX)/sbin/drawbridged
+
+install: ## Install what CONFIGURATION=release built: DESTDIR= PREFIX=/usr/local
+	$(MAKE) CONFIGURATION=release release completions man
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/sbin"
+	bin=$$(swift build -c release --show-bin-path); \
+	install -s "$$bin/drawbridge" "$(DESTDIR)$(PREFIX)/bin/" && install -s "$$bin/drawbridged" "$(DESTDIR)$(PREFIX)/sbin/"
+	install -D -m 0644 -s -t "$(DESTDIR)$(PAMDIR)" .build/pam/pam_drawbridge.so
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/man/man1" .build/man/*.1
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/man/man8" .build/man/*.8
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/bash-completion/completions" \
+	  .build/completions/drawbridge .build/completions/drawbridged
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/zsh/vendor-completions" .build/completions/_*
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/fish/vendor_completions.d" .build/completions/*.fish
+	install -D -m 0644 -t "$(DESTDIR)$(DATADIR)/drawbridge/schema" schema/*
+	install -D -m 0644 -t "$(DESTDIR)$(UNITDIR)" systemd/*.service systemd/*.socket
+	sed -i 's,/usr/sbin/drawbridged,$(DAEMON),' "$(DESTDIR)$(UNITDIR)"/drawbridged*.service
+	for unit in drawbridged drawbridged@; do \
+	  install -D -m 0644 -t "$(DESTDIR)$(UNITDIR)/$$unit.service.d" systemd/sandbox.conf; \
+	done
+	install -D -m 0644 systemd/drawbridge.sysusers "$(DESTDIR)$(PREFIX)/lib/sysusers.d/drawbridge.conf"
+	install -D -m 0644 systemd/drawbridge.tmpfiles "$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/drawbridge.conf"
+
+version: ## Check that the daemon and the package have one number
+	@source=$$(sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Wire/Version.swift); \
+	package=$$(sed -n '1s/.*(\([^-)]*\).*/\1/p' debian/changelog); \
+	if [ "$$source" != "$$package" ]; then \
+	  echo "Sources/Wire/Version.swift says $$source, debian/changelog $$package" >&2; exit 1; \
+	fi
+
+deb: version ## Build the Debian packages in .build/deb, and have lintian look at them
+	@$(MAKE) --no-print-directory deps PACKAGES="$(BUILD_PACKAGES) $(PACKAGING_PACKAGES)"
+	fakeroot debian/rules clean
+	rm -rf .build/deb && mkdir -p .build/deb
+	fakeroot debian/rules binary
+	lintian --fail-on error --tag-display-limit 0 .build/deb/*.deb
+
 test: deps lint pam-tests ## Run every test against a real slapd and a real SMTP server
 	swift build --build-tests
 	@Tests/run "$$(swift build --show-bin-path)"
@@ -105,6 +153,11 @@ test: deps lint pam-tests ## Run every test against a real slapd and a real SMTP
 test-slow: deps ## Run the test that takes minutes: the year of 100,000 accounts
 	swift build --build-tests
 	DRAWBRIDGE_SLOW=1 swift test --skip-build --no-parallel --filter SweepLargeTests
+
+HOST_SCENES := all
+test-host: ## Boot a Debian with systemd, install the package in it and live there: HOST_SCENES=all, short, or names
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory deps PACKAGES="debootstrap systemd-container"; fi
+	@Tests/Host/run $(HOST_SCENES)
 
 demo: build ## Live the user guide on a throw-away directory
 	@docs/demo/demo

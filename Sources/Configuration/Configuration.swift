@@ -19,6 +19,7 @@ public struct Configuration: Sendable, Equatable {
   public var organisation: [OrganisationTable] = []
   public var service: [ServiceTable] = []
   public var texts = TextSettings()
+  public var metrics = MetricsSettings()
   public var log = LogSettings()
 
   /// The blank page that the defaults are written on; a usable value comes from ``load(path:environment:)``.

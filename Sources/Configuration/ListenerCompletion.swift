@@ -26,7 +26,12 @@ extension Reading {
     func refuse(_ key: String, _ message: String) { self.refuse(key, in: table, "listen", message: message) }
     if !names.contains("path") { refuse("path", "must be set, or an address") }
     if listener.role != .signin, listener.mode & 0o007 != 0 {
-      let kind = listener.role.isDoor ? "a door" : "an admin socket"
+      let kind =
+        switch listener.role {
+        case .saslauthd, .dovecot: "a door"
+        case .metrics: "a socket of metrics"
+        case .signin, .admin: "an admin socket"
+        }
       refuse("mode", "\(kind) is not for everybody; set \"0600\", or \"0660\" and group")
     }
     for name in ["certificate", "key", "tls-minimum", "client-certificates", "client-ca", "trusted-names"]
@@ -50,6 +55,7 @@ extension Reading {
     }
     switch role {
     case .signin: break
+    case .metrics: refuse("role", "metrics are read at a Unix socket: set path in place of an address")
     case .saslauthd, .dovecot: refuse("role", "a door is a Unix socket: set path in place of an address")
     case .admin:
       if tls.clientCertificates != .required || tls.trustedNames.isEmpty {

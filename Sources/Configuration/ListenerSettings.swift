@@ -5,9 +5,9 @@ extension Listener {
       "The socket; its folder must be there, and the daemon's user must be able to write to it."),
     Setting(
       "role", .choice, .value("signin"), to: \.role,
-      "What it is for: `signin`, `admin`, or a [door](doors.md), `saslauthd` or `dovecot`."),
+      "What it is for: `signin`, `admin`, `metrics`, or a [door](doors.md), `saslauthd` or `dovecot`."),
     Setting(
-      "mode", .mode, .derived("`0666` for signin, `0600` for admin, `0660` for doors"), to: \.mode,
+      "mode", .mode, .derived("`0666` for signin, `0600` for admin, `0660` for doors and metrics"), to: \.mode,
       "Its permission bits."),
     Setting(
       "group", .name, .none, toOptional: \.group, "The group that it belongs to; the daemon's user must be a member."),

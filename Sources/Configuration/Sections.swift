@@ -36,6 +36,8 @@ public struct Listener: Sendable, Equatable {
     case saslauthd
     /// Dovecot's authentication protocol.
     case dovecot
+    /// `GET /metrics`.
+    case metrics
 
     /// For servers that ask for others, in protocols that are not Drawbridge's.
     public var isDoor: Bool { self == .saslauthd || self == .dovecot }
@@ -44,14 +46,14 @@ public struct Listener: Sendable, Equatable {
       switch self {
       case .signin: 0o666
       case .admin: 0o600
-      case .saslauthd, .dovecot: 0o660
+      case .saslauthd, .dovecot, .metrics: 0o660
       }
     }
   }
 
   public var path = ""
   public var role = Role.signin
-  /// Permission bits; unless set, 0666 for `signin`, 0600 for `admin`, and 0660 for doors.
+  /// Permission bits; unless set, 0666 for `signin`, 0600 for `admin`, and 0660 for doors and metrics.
   public var mode: UInt32 = 0
   public var group: String?
   /// Checks at a time, of a door.

@@ -3,7 +3,7 @@ extension Configuration {
   static let settings =
     directorySettings + keySettings + mailSettings + passwordSettings + totpSettings + codeSettings + recoverySettings
     + inactivitySettings + forgotSettings + limitSettings + sessionSettings + jwtSettings + organisationsSettings
-    + textSettings + logSettings
+    + textSettings + metricsSettings + logSettings
 
   private static let directorySettings: [Setting<Configuration>] = [
     Setting(
@@ -310,9 +310,9 @@ extension ServiceTable {
 }
 
 extension TimeSpan {
-  fileprivate static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count) }
-  fileprivate static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count * 1_000) }
-  fileprivate static func minutes(_ count: Int64) -> TimeSpan { seconds(count * 60) }
-  fileprivate static func hours(_ count: Int64) -> TimeSpan { minutes(count * 60) }
-  fileprivate static func days(_ count: Int64) -> TimeSpan { hours(count * 24) }
+  static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count) }
+  static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(clamping: count * 1_000) }
+  static func minutes(_ count: Int64) -> TimeSpan { seconds(count * 60) }
+  static func hours(_ count: Int64) -> TimeSpan { minutes(count * 60) }
+  static func days(_ count: Int64) -> TimeSpan { hours(count * 24) }
 }

@@ -11,7 +11,11 @@ public struct KeyFile {
   let setting: String
   let madeBy: String?
 
-  public init(path: String, setting: String, madeBy: String? = nil) {
+  /// Root edits the file of the daemon's user; the daemon itself trusts none but root's and its own.
+  private let rootTakesAnybodys: Bool
+
+  public init(path: String, setting: String, madeBy: String? = nil, rootTakesAnybodys: Bool = false) {
+    self.rootTakesAnybodys = rootTakesAnybodys
     self.path = path
     self.setting = setting
     self.madeBy = madeBy
@@ -44,7 +48,7 @@ public struct KeyFile {
     guard status.st_mode & 0o077 == 0 else {
       throw Failure(description: "\(path): others than its owner may use it (\(setting)); chmod 0400 \(path)")
     }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+    guard status.st_uid == 0 || status.st_uid == geteuid() || rootTakesAnybodys && geteuid() == 0 else {
       throw Failure(
         description: "\(path): another user's (\(setting)); run this as the daemon's user, chown the file to it")
     }
@@ -77,11 +81,14 @@ public struct KeyFile {
     }
   }
 
-  /// A name is on the disk when its folder is.
-  private static func syncFolder(of path: String) -> Bool {
+  static func folder(of path: String) -> String {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == path.utf8.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return slash.map { $0 == path.utf8.startIndex ? "/" : String(path[..<$0]) } ?? "."
+  }
+
+  /// A name is on the disk when its folder is.
+  static func syncFolder(of path: String) -> Bool {
+    let descriptor = Glibc.open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return fsync(descriptor) == 0

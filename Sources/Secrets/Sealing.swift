@@ -109,11 +109,18 @@ extension KeyRing {
   }
 
   private static func mac(_ purpose: String, _ parts: [[UInt8]], _ key: Secret) -> [UInt8]? {
-    // The sealing key is used for nothing else: NIST SP 800-108, a PRF over a label.
-    let derived = key.withBytes { Digest.sha256.hmac(Array("drawbridge authenticator".utf8), key: $0) }
-    guard var derived else { return nil }
+    guard var derived = authenticatorKey(key) else { return nil }
     defer { derived.wipe() }
-    return derived.withUnsafeBytes { Digest.sha256.hmac(framed([Array(purpose.utf8)] + parts), key: $0) }
+    return mac(purpose, parts, underDerived: derived)
+  }
+
+  /// The sealing key is used for nothing else: NIST SP 800-108, a PRF over a label.
+  static func authenticatorKey(_ key: Secret) -> [UInt8]? {
+    key.withBytes { Digest.sha256.hmac(Array("drawbridge authenticator".utf8), key: $0) }
+  }
+
+  static func mac(_ purpose: String, _ parts: [[UInt8]], underDerived key: [UInt8]) -> [UInt8]? {
+    key.withUnsafeBytes { Digest.sha256.hmac(framed([Array(purpose.utf8)] + parts), key: $0) }
   }
 
   /// Each part behind its length, so that no two lists are written alike.

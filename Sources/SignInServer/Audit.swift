@@ -22,6 +22,7 @@ struct AuditEvent: Sendable {
 
 extension SignInService {
   func audit(_ event: AuditEvent) {
+    metrics.count(event)
     var metadata: Logger.Metadata = [
       event.kind.rawValue: "\(event.name)", "result": "\(event.result)",
       "id": "\(event.account.map(\.description) ?? "-")", "peer": "\(event.peer.map(\.description) ?? "daemon")",

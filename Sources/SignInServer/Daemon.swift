@@ -36,14 +36,16 @@ public struct Daemon {
     self.configuration = configuration
     self.logger = logger
     let keys = try Self.asking { () throws(KeyRingFailure) in try KeyRing.load(path: configuration.keys.ring) }
+    let metrics = Metrics()
     listeners = try Self.asking { () throws(Credentials.Failure) in try Listeners(configuration, logger: logger) }
     let now: @Sendable () -> Timestamp = { Self.systemTime() }
     let random: RandomBytes = { count throws(RandomFailure) in try SystemRandom.bytes(count) }
     let organisations = try Organisations(configuration)
-    let postbox = try Self.postbox(configuration, organisations, random: random, now: now, logger: logger)
+    let postbox = try Self.postbox(configuration, organisations, random: random, now: now, metrics, logger: logger)
     let accounts = AccountDirectory(
       try Self.servers(configuration.directory), settings: try Self.settings(configuration), keys: keys,
-      random: random, now: now, logger: logger, whenReactivated: { postbox.post(.reactivated, to: $0) })
+      random: random, now: now, logger: logger, observer: metrics,
+      whenReactivated: { postbox.post(.reactivated, to: $0) })
     var rules = try Self.rules(configuration)
     rules.organisations = organisations
     let parameters = Self.hashCost(configuration.password)
@@ -52,14 +54,15 @@ public struct Daemon {
       accounts: accounts, keys: keys, rules: rules,
       hashing: HashingThreads(
         threads: threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
-        waitingMax: configuration.limits.hashQueueMax),
+        waitingMax: configuration.limits.hashQueueMax, metrics: metrics),
       hashParameters: parameters, decoy: PasswordHash.decoy(parameters: parameters),
       shadows: ShadowBudgets(tablesMax: configuration.limits.shadowMax),
       sessions: Sessions(
         accounts: accounts, keys: keys, lifetimeSeconds: configuration.session.lifetime.seconds,
         idleSeconds: configuration.session.idle?.seconds, audiences: Audiences(configuration.service),
-        webTokens: try Self.webTokens(configuration), now: now, random: random, logger: logger),
-      serviceGroups: ServiceGroups(configuration.service), postbox: postbox,
+        webTokens: try Self.webTokens(configuration), now: now, random: random, metrics: metrics,
+        logger: logger),
+      serviceGroups: ServiceGroups(configuration.service), postbox: postbox, metrics: metrics,
       texts: try Self.texts(configuration.texts, help: configuration.mail.support),
       totpWindow: Int64(-configuration.totp.windowBack)...Int64(configuration.totp.windowForward),
       refusalFloor: configuration.limits.refusalFloor.duration,
@@ -84,12 +87,18 @@ public struct Daemon {
     let handed = HandedSockets(environment: environment)
     let admission = Admission(
       connectionsMax: connectionsMax(), perUIDMax: configuration.limits.connectionsPerUIDMax)
+    let survey = Survey(service: service, alarm: sweep.alarm, admission: admission, listeners: listeners)
     let administration = Administration(
-      service: service, sweep: sweep, checkup: checkup, admission: admission, begun: .now)
+      service: service, sweep: sweep, checkup: checkup, admission: admission, survey: survey, begun: .now)
     // A directory that is down is no reason not to start: clients hear LATER until it is back.
     try? await service.accounts.ping()
     var services = try listeners.open(service, administration, admission, recentStrings, handed)
-    services.append(Watchdog(supervisor: supervisor, accounts: service.accounts))
+    services.append(Watchdog(supervisor: supervisor, accounts: service.accounts, metrics: service.metrics))
+    if let path = configuration.metrics.file {
+      services.append(
+        MetricsFile(
+          path: path, interval: configuration.metrics.every.duration, survey: survey, logger: logger))
+    }
     if let times = SweepTimes(configuration.inactivity) {
       services.append(SweepSchedule(sweep: sweep, times: times, jitter: configuration.inactivity.jitter))
     }
@@ -97,12 +106,20 @@ public struct Daemon {
       let interval = configuration.inactivity.sweepEvery?.duration ?? DigestSchedule.intervalMax
       services.append(DigestSchedule(digests: digests, interval: min(interval, DigestSchedule.intervalMax)))
     }
-    var group = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(25)
+    let together = Together(services: services, supervisor: supervisor, admission: admission)
+    var group = ServiceGroupConfiguration(services: [together], logger: logger)
+    group.maximumGracefulShutdownDuration = Drain.total
+    let lifecycle = ServiceGroup(configuration: group)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     supervisor.tell(.ready, status: "serving")
-    try await ServiceGroup(configuration: group).run()
-    _ = await service.postbox.outbox?.close(within: .seconds(5))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { [logger] in
+        await Signals.listen(signals, logger: logger) { Task { await lifecycle.triggerGracefulShutdown() } }
+      }
+      try await lifecycle.run()
+      tasks.cancelAll()
+    }
+    _ = await service.postbox.outbox?.close(within: Drain.mail)
     await service.accounts.close()
   }
 
@@ -244,8 +261,7 @@ public struct Daemon {
 
   private static func postbox(
     _ configuration: Configuration, _ organisations: Organisations, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp,
-    logger: Logger
+    now: @escaping @Sendable () -> Timestamp, _ metrics: Metrics, logger: Logger
   ) throws(Failure) -> Postbox {
     let mail = configuration.mail
     let constants = [
@@ -265,7 +281,9 @@ public struct Daemon {
         return Stamp(date: now().seconds, token: token)
       },
       send: { message, stamp throws(MailError) in try relay.send(message, stamp: stamp) },
-      log: { event in logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
+      log: { event in
+        metrics.mailed(event)
+        logger.log(level: event.isFailure ? .error : .info, "mail", metadata: ["event": "\(event.told)"])
       })
     return Postbox(outbox: outbox, templates: templates, organisations: organisations, logger: logger)
   }

@@ -25,6 +25,10 @@ extension Request {
       /// Takes one deactivation of a sweep back: the entryUUID, and the marker's time as the sweep's record has it.
       case undo(id: [UInt8], deactivated: [UInt8])
       case status
+      /// What the daemon has counted, as OpenMetrics has it.
+      case metrics
+      /// Which keys there are and what is under them; `rotate`: everything under the active one.
+      case keys(KeysMode)
       /// What is wrong with the house, as far as the daemon sees it.
       case check
 
@@ -39,6 +43,8 @@ extension Request {
         case .sweep: "SWEEP"
         case .undo: "UNDO"
         case .status: "STATUS"
+        case .metrics: "METRICS"
+        case .keys: "KEYS"
         case .check: "CHECK"
         }
       }
@@ -62,6 +68,8 @@ extension Request {
       /// Whatever the brake says.
       case force
     }
+
+    public enum KeysMode: String, Sendable, Equatable, CaseIterable { case status, rotate }
 
     public static let attributes = ["uid", "cn", "sn", "givenName"]
     /// Of an import: the address, and a value of `userPassword`, too.
@@ -110,6 +118,12 @@ extension Request.Admin {
       case "STATUS":
         parsed = .status
         _ = try fields()
+      case "METRICS":
+        parsed = .metrics
+        _ = try fields()
+      case "KEYS":
+        parsed = .keys(try arguments.choice() ?? .status)
+        _ = try fields()
       case "CHECK":
         parsed = .check
         _ = try fields()
@@ -141,6 +155,9 @@ extension Request.Admin {
       case .sweep(let mode): Request.line("SWEEP \(mode.rawValue)")
       case .undo(let id, let deactivated): Request.line("UNDO", id, [Field("deactivated", deactivated)])
       case .status: Request.line("STATUS")
+      case .metrics: Request.line("METRICS")
+      case .keys(.status): Request.line("KEYS")
+      case .keys(let mode): Request.line("KEYS \(mode.rawValue)")
       case .check: Request.line("CHECK")
       }
     return request + (session.map { [ASCII.space] + Field("as", $0).encode() } ?? [])

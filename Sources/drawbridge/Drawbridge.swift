@@ -22,7 +22,8 @@ struct Drawbridge: ParsableCommand {
     version: "drawbridge \(Version.current)",
     subcommands: [
       SignIn.self, FirstLogin.self, ForgotPassword.self, ChangePassword.self, ReplaceAuthenticator.self,
-      SessionStatus.self, SignOut.self, User.self, Sweep.self, Status.self, Doctor.self, Keys.self,
+      SessionStatus.self, SignOut.self, User.self, Sweep.self, Status.self, Metrics.self, Setup.self, Doctor.self,
+      Keys.self,
     ])
 
   static func main() {

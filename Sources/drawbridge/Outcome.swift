@@ -64,7 +64,7 @@ extension Terminal {
 
 extension String {
   /// Without controls, but with its own line breaks.
-  fileprivate var withShownLines: String {
+  var withShownLines: String {
     split(separator: "\n").map { String($0).withoutControls }.joined(separator: "\n")
   }
 }

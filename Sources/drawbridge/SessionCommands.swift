@@ -95,37 +95,3 @@ struct SignOut: ParsableCommand {
     throw reply.exitCode
   }
 }
-
-struct Keys: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Show the daemon's public keys.", subcommands: [KeySet.self])
-
-  struct KeySet: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "jwks",
-      abstract: "Print the keys that signed tokens are verified with, as a JSON Web Key Set.",
-      discussion: """
-        Nothing in it is secret. The first key is the one that signs (jwt.keys).
-
-        Example:
-          drawbridge keys jwks > jwks.json
-        """)
-
-    @Option(
-      help: "The socket of the daemon. Else $DRAWBRIDGE_SOCKET, else \(Socket.signIn.standardPath).",
-      completion: .file())
-    var socket: String?
-
-    func run() throws {
-      let terminal = Terminal()
-      let reply = try terminal.converse(.keySet, at: Socket.signIn.path(socket))
-      guard reply.kind == .ok else {
-        terminal.refuse(reply)
-        throw reply.exitCode
-      }
-      // RFC 7517, section 5.
-      let keys = reply.items.map { JSON(Item($0.fields)).description }
-      terminal.say("{\"keys\":[\(keys.joined(separator: ","))]}")
-    }
-  }
-}

@@ -373,6 +373,17 @@ extension ChangeCase {
       leaves: over.merging(["drawbridgepassword": nil, "drawbridgetotpsecret": nil]) { $1 },
       breaks: [.set("drawbridgePassword", newHash.text), .clear("drawbridgePassword")] + secretMoved + disabled),
     ChangeCase(
+      name: "reseal", entry: ["drawbridgeTOTPSecret: sealed", "drawbridgeRecoveryCode: code"],
+      make: {
+        .reseal(
+          $0,
+          Resealed(
+            secret: .init(old: Array("sealed".utf8), new: Array("anew".utf8)),
+            recoveryCodes: [.init(old: Array("code".utf8), new: Array("code anew".utf8))]))
+      },
+      leaves: ["drawbridgetotpsecret": "anew", "drawbridgerecoverycode": "code anew"],
+      breaks: secretMoved + [.set("drawbridgeRecoveryCode", "other"), .clear("drawbridgeRecoveryCode")]),
+    ChangeCase(
       name: "endSessions",
       entry: ["drawbridgeSessionsSince: 20260101120000Z", "drawbridgeSessionEnded: \(endedLater)"],
       make: { .endSessions($0, at: today) },

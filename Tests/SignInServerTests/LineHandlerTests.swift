@@ -17,6 +17,8 @@ import Wire
     case .tooLong: "(too long)"
     case .stalled: "(stalled)"
     case .expired: "(expired)"
+    case .quiet: "(quiet)"
+    case .stopping: "(stopping)"
     case nil: nil
     }
   }

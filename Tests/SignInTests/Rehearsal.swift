@@ -182,7 +182,7 @@ struct Rehearsal {
       if kills { entry.mailedCode = nil }
     case .deactivate, .reactivate, .undo, .claimWarning, .stampWarning, .unlock, .reset, .endSessions, .endSession,
       .finishReactivation, .lockAgain, .startClock, .dateInvitation,
-      .advanceClock:
+      .advanceClock, .reseal:
       return false
     }
     account = entry

@@ -79,6 +79,7 @@ struct RequestTests {
     ("SWEEP force", .admin(.init(.sweep(.force)))),
     ("UNDO a-b deactivated=2026", .admin(.init(.undo(id: bytes("a-b"), deactivated: bytes("2026"))))),
     ("STATUS", .admin(.init(.status))),
+    ("KEYS", .admin(.init(.keys(.status)))), ("KEYS rotate", .admin(.init(.keys(.rotate)))),
     ("CHECK", .admin(.init(.check))),
   ]
 

@@ -54,7 +54,7 @@ public struct AccountDirectory: Sendable {
 
   public init(
     _ servers: [Server], settings: Settings, keys: KeyRing, random: @escaping RandomBytes,
-    now: @escaping @Sendable () -> Timestamp, logger: Logger,
+    now: @escaping @Sendable () -> Timestamp, logger: Logger, observer: (any DirectoryObserver)? = nil,
     whenReactivated: @escaping @Sendable (Account) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -68,7 +68,7 @@ public struct AccountDirectory: Sendable {
     self.servers = Servers(
       servers, base: settings.base, operationsMax: settings.operationsMax,
       limits: .init(openSeconds: max(0.1, settings.totalSeconds - last), returnSeconds: settings.returnSeconds),
-      logger: logger, now: now
+      logger: logger, observer: observer, now: now
     ) { connection throws(DirectoryError) in
       let probe = ServerProbe(connection)
       let traits = try await probe.check(base: settings.base)

@@ -5,7 +5,31 @@ public import SignIn
 extension AccountDirectory {
   /// Applies one change, or learns that its condition does not hold. An answer that is lost is read back; a change
   /// that may or may not have landed throws `.lost`, and is never sent again as if it were new.
+  ///
+  /// A rotation of the keys that comes between is no change of the account: the condition is told anew, and what is
+  /// answered has the bytes that the caller knows.
   public func apply(_ change: Change) async throws(DirectoryError) -> Outcome {
+    var sent = change
+    for _ in 0..<Self.rotationsMax {
+      switch try await attempt(sent) {
+      case .applied: return .applied
+      case .refused(nil): return .refused(nil)
+      case .refused(let fresh?):
+        guard let rotation = try rotation(of: change.account, to: fresh),
+          let retold = change.resealed(rotation.values, secret: fresh.sealedSecret)
+        else { return .refused(fresh) }
+        // Where anything else has changed as well, the caller decides, as ever.
+        guard rotation.isAll else { return .refused(rotation.known) }
+        sent = retold
+      }
+    }
+    throw .busy
+  }
+
+  /// Each rotation writes an entry once, and between two of them lie minutes at the least.
+  private static let rotationsMax = 4
+
+  private func attempt(_ change: Change) async throws(DirectoryError) -> Outcome {
     if change.isRuledOut { return .refused(change.account) }
     let late = DirectoryError.lost("no answer within \(settings.totalSeconds) s (directory.total-timeout)")
     return try await within(settings.totalSeconds, else: late) { () throws(DirectoryError) in

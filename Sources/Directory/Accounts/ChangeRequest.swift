@@ -173,6 +173,9 @@ struct ChangeRequest: Equatable {
       modifications = [.set(.warnedTime, at.generalizedTime), .clear(.warningClaimed)]
       condition = .equal(.warningClaimed, claimed.generalizedTime)
 
+    case .reseal(_, let resealed):
+      (modifications, condition) = Self.resealed(resealed)
+
     case .startClock(_, let at):
       modifications = [.set(.idleSince, at.generalizedDay)]
       condition = .all([.absent(.idleSince), .absent(.deactivatedTime)])
@@ -237,6 +240,17 @@ struct ChangeRequest: Equatable {
       .set(.totpSecret, sealed),
       Modification(operation: .replace, attribute: .recoveryCode, values: enrolment.recovery.stored),
     ]
+  }
+
+  /// Value by value, so that what another daemon adds or uses up at the same moment stays as it is.
+  private static func resealed(_ resealed: Resealed) -> ([Modification], Filter) {
+    let (secret, codes) = (resealed.secret, resealed.recoveryCodes)
+    return (
+      (secret.map { [.delete(.totpSecret, [$0.old]), .add(.totpSecret, [$0.new])] } ?? [])
+        + (codes.isEmpty
+          ? [] : [.delete(.recoveryCode, codes.map(\.old)), .add(.recoveryCode, codes.map(\.new))]),
+      .all((secret.map { [.equal(.totpSecret, $0.old)] } ?? []) + codes.map { .equal(.recoveryCode, $0.old) })
+    )
   }
 
   /// Stamps, the step, cleared budgets, and the clock where it is a day older.

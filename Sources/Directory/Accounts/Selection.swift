@@ -54,6 +54,11 @@ public struct Selection: Sendable {
   /// Every account whose inactivity is counted, to be counted itself: nothing but its entryUUID is read.
   public static let counted = Selection(filter: .present(.idleSince), attributes: [.entryUUID])
 
+  /// Accounts that hold something under the key ring, and nothing else of them.
+  public static let underKeys = Selection(
+    filter: .any([.present(.totpSecret), .present(.recoveryCode), .present(.code)]),
+    attributes: [.entryUUID, .totpSecret, .recoveryCode, .code])
+
   /// Accounts that lack the time from which theirs is counted. Some others are among them.
   public static let withoutTime = Selection(
     filter: .all([.absent(.deactivatedTime), .any([withoutClock, withoutInvitation])]))

@@ -28,6 +28,14 @@ actor Connection {
     case search(Search)
     case modify(dn: String, [Modification], condition: Filter)
     case add(dn: String, [Modification])
+
+    var kind: DirectoryOperation {
+      switch self {
+      case .search(let search): search.cookie == nil ? .search : .page
+      case .modify: .modify
+      case .add: .add
+      }
+    }
   }
 
   nonisolated let uri: String
@@ -43,6 +51,7 @@ actor Connection {
   private var source: (any DispatchSourceRead)?
   private let operationSeconds: Double
   private let operationsMax: Int
+  private let observer: (any DirectoryObserver)?
   private var pending: [Int32: Pending] = [:]
   /// Waiting for a place among `operationsMax`.
   private var waiting: [(Operation, CheckedContinuation<Result<Answer, DirectoryError>, Never>)] = []
@@ -61,12 +70,14 @@ actor Connection {
   var load: Int { pending.count + waiting.count }
 
   /// Connects on a thread that may block.
-  static func open(_ server: Server, operationsMax: Int) async throws(DirectoryError) -> Connection {
+  static func open(
+    _ server: Server, operationsMax: Int, observer: (any DirectoryObserver)? = nil
+  ) async throws(DirectoryError) -> Connection {
     let opened: Result<Connection, DirectoryError> = await withCheckedContinuation { continuation in
       let once = Once(continuation)
       DispatchQueue.global().async {
         do throws(DirectoryError) {
-          once.resume(.success(try Connection(server, operationsMax: operationsMax)))
+          once.resume(.success(try Connection(server, operationsMax: operationsMax, observer)))
         } catch {
           once.resume(.failure(error))
         }
@@ -81,8 +92,11 @@ actor Connection {
     return connection
   }
 
-  private init(_ server: Server, operationsMax: Int) throws(DirectoryError) {
+  private init(
+    _ server: Server, operationsMax: Int, _ observer: (any DirectoryObserver)?
+  ) throws(DirectoryError) {
     let opened = try server.open()
+    self.observer = observer
     uri = server.uri
     identity = opened.identity
     operationSeconds = server.operationSeconds
@@ -124,6 +138,18 @@ actor Connection {
   }
 
   private func run(_ operation: Operation, isLast: Bool = false) async throws(DirectoryError) -> Answer {
+    let begun = ContinuousClock.now
+    do throws(DirectoryError) {
+      let answer = try await carryOut(operation, isLast: isLast)
+      observer?.ended(operation.kind, answer.result, after: .now - begun)
+      return answer
+    } catch {
+      observer?.ended(operation.kind, error.result, after: .now - begun)
+      throw error
+    }
+  }
+
+  private func carryOut(_ operation: Operation, isLast: Bool) async throws(DirectoryError) -> Answer {
     guard !isDead, retirement == nil || isLast else { throw .unavailable("\(uri): the connection is closed") }
     guard pending.count < operationsMax || waiting.count < Self.waitingMax else { throw .busy }
     let result = await withCheckedContinuation { continuation in

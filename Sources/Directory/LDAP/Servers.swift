@@ -18,6 +18,7 @@ actor Servers {
   let limits: Limits
   let logger: Logger
   let operationsMax: Int
+  let observer: (any DirectoryObserver)?
   private let base: String
   private let now: @Sendable () -> Timestamp
   /// What a connection must pass before it is used.
@@ -42,7 +43,7 @@ actor Servers {
 
   init(
     _ servers: [Server], base: String, operationsMax: Int, limits: Limits, logger: Logger,
-    now: @escaping @Sendable () -> Timestamp,
+    observer: (any DirectoryObserver)? = nil, now: @escaping @Sendable () -> Timestamp,
     check: @escaping @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
   ) {
     self.servers = servers
@@ -50,6 +51,7 @@ actor Servers {
     self.operationsMax = operationsMax
     self.limits = limits
     self.logger = logger
+    self.observer = observer
     self.now = now
     self.check = check
   }
@@ -90,10 +92,12 @@ actor Servers {
         return .success(checked)
       } catch {
         logger.error("directory not usable", metadata: ["reason": "\(error.text)"])
+        observer?.failed(servers[index].uri)
         rest(index)
         failure = error
       }
     }
+    observer?.foundNone()
     return .failure(failure)
   }
 
@@ -110,7 +114,7 @@ actor Servers {
   func attempt(_ index: Int) async throws(DirectoryError) -> CheckedConnection {
     let server = servers[index]
     let deadline = ContinuousClock.now + .seconds(server.patience)
-    let connection = try await Connection.open(server, operationsMax: operationsMax)
+    let connection = try await Connection.open(server, operationsMax: operationsMax, observer: observer)
     let fuse = Task {
       try? await Task.sleep(until: deadline, clock: .continuous)
       if !Task.isCancelled { await connection.close() }
@@ -132,6 +136,7 @@ actor Servers {
   private func adopt(_ checked: CheckedConnection) {
     let (connection, index) = (checked.connection, checked.index)
     logger.info("directory connected", metadata: ["uri": "\(connection.uri)", "as": "\(connection.identity)"])
+    observer?.connected(to: connection.uri)
     let before = used
     let old = current
     current = checked

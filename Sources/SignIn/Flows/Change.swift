@@ -49,6 +49,8 @@ public enum Change: Equatable, Sendable {
   case claimWarning(Account, at: Timestamp)
   /// After the mail server has taken the warning that was claimed then.
   case stampWarning(Account, claimed: Timestamp, at: Timestamp)
+  /// The same authenticator and the same recovery codes, under another key.
+  case reseal(Account, Resealed)
 
   public var account: Account {
     switch self {
@@ -61,7 +63,7 @@ public enum Change: Equatable, Sendable {
       .finishReactivation(let account, _),
       .lockAgain(let account, _), .startClock(let account, _), .advanceClock(let account, _),
       .dateInvitation(let account, _), .undo(let account, _, _), .claimWarning(let account, _),
-      .stampWarning(let account, _, _):
+      .stampWarning(let account, _, _), .reseal(let account, _):
       account
     }
   }
@@ -112,6 +114,7 @@ public enum Change: Equatable, Sendable {
     case .dateInvitation(let account, let at):
       return now.invited == account.invited ?? at && now.idleSince == nil
     case .advanceClock(_, let to): return now.idleSince?.time == to.startOfDay
+    case .reseal(_, let resealed): return resealed.landed(in: now)
     case .useStep, .useRecoveryCode, .useMailedCode: return false  // anybody may have used it: never taken for our own
     }
   }

@@ -11,6 +11,7 @@ struct Administration: Sendable {
   let sweep: Sweep
   let checkup: Checkup
   let admission: Admission
+  let survey: Survey
   /// When the daemon began to serve.
   let begun: ContinuousClock.Instant
 
@@ -69,6 +70,8 @@ struct Administration: Sendable {
       done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
       return done
     case .status: return Done(await status())
+    case .metrics: return Done(await metrics(items: items))
+    case .keys(let mode): return Done(try await keys(mode, items: items))
     case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
@@ -98,6 +101,7 @@ struct Administration: Sendable {
       "ADOPT filter= [dry-run=yes]", "SHOW login", "EXPLAIN login",
       "LIST [state=] [idle-before=] [never=yes] [organisation=]", "REACTIVATE login", "DEACTIVATE login",
       "UNLOCK login", "RESET login", "SIGNOUT-ALL login", "SWEEP [dry-run|force]", "UNDO id deactivated=", "STATUS",
+      "METRICS", "KEYS [rotate]",
       "SUPPORT", "PING", "QUIT",
     ].map { Item(text: $0) })
 }

@@ -6,10 +6,7 @@ internal import Wire
 /// What the accounts of a directory hold, counted.
 struct Census: Sendable, Equatable {
   var accounts = 0
-  /// Sealed authenticators by the id of their key.
-  var sealed: [UInt32: Int] = [:]
-  /// Values in a secret's place that are none.
-  var malformed = 0
+  var keys = KeyUse()
   /// Hashes by scheme; `""` is clear text.
   var schemes: [String: Int] = [:]
   /// Hashes that Drawbridge itself cannot verify, by scheme.
@@ -27,21 +24,19 @@ struct Census: Sendable, Equatable {
 
   /// Reads every account, page by page.
   static func take(
-    of accounts: AccountDirectory, wanted: Argon2Parameters
+    of accounts: AccountDirectory, wanted: Argon2Parameters, at now: Timestamp
   ) async throws(DirectoryError) -> Census {
     var census = Census()
     try await accounts.forEach(.all) { account throws(DirectoryError) in
-      census.count(account, wanted: wanted)
+      census.count(account, wanted: wanted, at: now)
       return true
     }
     return census
   }
 
-  mutating func count(_ account: Account, wanted: Argon2Parameters) {
+  mutating func count(_ account: Account, wanted: Argon2Parameters, at now: Timestamp) {
     accounts += 1
-    if let sealed = account.sealedSecret {
-      if let id = KeyRing.keyID(of: sealed) { self.sealed[id, default: 0] += 1 } else { malformed += 1 }
-    }
+    keys.count(account, at: now)
     if let hash = account.hash {
       let scheme = hash.scheme ?? ""
       // What stands in drawbridgePassword is no business of slapd's.

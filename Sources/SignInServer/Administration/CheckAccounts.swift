@@ -14,28 +14,36 @@ enum CheckAccounts {
   }
 
   private static func keys(_ census: Census, _ ring: KeyRing) -> Finding {
-    let lost = census.sealed.filter { !ring.keyIDs.contains($0.key) }.sorted { $0.key < $1.key }
+    let use = census.keys
+    let lost = use.ids.filter { !ring.keyIDs.contains($0) && use.all(under: $0) > 0 }
     let counted = ring.keyIDs.map { id in
-      "\(id)\(id == ring.activeKeyID ? " (active)" : ""): \(census.sealed[id, default: 0])"
+      "\(id)\(id == ring.activeKeyID ? " (active)" : ""): \(told(use, id))"
     }
     guard lost.isEmpty else {
       return Finding(
         "keys.in-use", .bad,
         "Sealed under keys that are not in the ring: "
-          + lost.map { "\($0.value) authenticators under \($0.key)" }.joined(separator: ", ") + ".",
-        why: "Those authenticators cannot be opened: their owners hear LATER, and cannot sign in.",
+          + lost.map { "\(told(use, $0)) under \($0)" }.joined(separator: "; ") + ".",
+        why: "They cannot be opened: their owners hear LATER, and cannot sign in with them.",
         mend: "Put the key's line back into keys.ring, as `open`, from the ring's offline copy or another host's ring; "
           + "systemctl restart drawbridged")
     }
     return Finding(
-      "keys.in-use", .good, "Every authenticator opens under the ring; key \(counted.joined(separator: ", ")).")
+      "keys.in-use", .good,
+      "All authenticators and recovery codes open under the ring; key \(counted.joined(separator: "; ")).")
+  }
+
+  private static func told(_ use: KeyUse, _ id: UInt32) -> String {
+    let recovery = use.recoveryCodes[id, default: 0]
+    return "\(use.secrets[id, default: 0]) authenticators" + (recovery == 0 ? "" : ", \(recovery) recovery codes")
   }
 
   private static func damaged(_ census: Census) -> Finding? {
-    guard census.malformed > 0 else { return nil }
+    guard census.keys.malformed > 0 else { return nil }
     return Finding(
-      "keys.damaged", .bad, "\(census.malformed) values of drawbridgeTOTPSecret are no sealed secrets.",
-      why: "Their owners cannot sign in.", mend: "drawbridge user reset LOGIN, or delete drawbridgeTOTPSecret: a reset")
+      "keys.damaged", .bad,
+      "\(census.keys.malformed) values of drawbridgeTOTPSecret and drawbridgeRecoveryCode are no sealed ones.",
+      why: "Nobody can sign in with them.", mend: "drawbridge user reset LOGIN, or delete the attribute: a reset")
   }
 
   private static func schemes(_ census: Census) -> Finding {

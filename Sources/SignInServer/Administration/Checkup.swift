@@ -25,7 +25,7 @@ struct Checkup: Sendable {
     await tell(CheckGroups.findings(of: await CheckGroups.look(configuration, in: service.accounts)))
     var known = facts(seen)
     do throws(DirectoryError) {
-      let census = try await Census.take(of: service.accounts, wanted: service.hashParameters)
+      let census = try await Census.take(of: service.accounts, wanted: service.hashParameters, at: service.now())
       let knowsPolicy = seen.contains { (try? $0.facts.get())?.knowsPasswordPolicy ?? false }
       await tell(CheckAccounts.findings(of: census, ring: service.keys, knowsPasswordPolicy: knowsPolicy))
       known += census.facts

@@ -73,6 +73,14 @@ struct Conversation {
     return Response(reply: .no("expired", text: open.language[.expired]), deadline: idleDeadline)
   }
 
+  /// The daemon ends before the flow does. Nil where there was none.
+  mutating func stop() -> Response? {
+    guard let open else { return nil }
+    audit("stopped")
+    self.open = nil
+    return Response(reply: service.reply(to: Later(reason: "busy"), in: open.language), closes: true)
+  }
+
   /// The connection is at its end.
   mutating func hangUp() {
     audit("gone")
@@ -154,6 +162,7 @@ struct Conversation {
       now.wait(for: ask)
       if ask.refused == .wrong { now.wrong += 1 }
       open = now
+      service.metrics.asked(ask)
       if let notice { service.tell(notice) }
       if ask.costsSource { charge(before.context) }
       if ask.tellsByTime { await service.holdRefusal(of: before.walk.login, since: begun) }

@@ -289,11 +289,13 @@ private struct Effects {
       do throws(SealFailure) {
         secret = try service.keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
       } catch .unknownKey(let key) {
+        service.metrics.count { $0.unknownKeys.add("account") }
         service.logger.critical(
           "an authenticator is sealed under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
         throw Later(reason: "keys", afterSeconds: 30)
       } catch {
         // Moved here from another entry, or damaged: this account fails closed, the others do not notice.
+        service.metrics.count { $0.unopened.add() }
         service.logger.error("an authenticator's secret cannot be opened", metadata: ["id": "\(id)"])
         return nil
       }

@@ -25,19 +25,26 @@ extension SignInService {
 
   /// Whether `typed` is the live code of the account, for this purpose and its present address.
   func matches(_ typed: [UInt8], account: Account?, purpose: MailedCodePurpose) throws(Later) -> Bool {
-    guard let account, let stored = account.mailedCode?.stored, stored.count > 8 else { return false }
-    let expiry = Array(stored.prefix(8))
-    guard now() < Timestamp(seconds: Self.seconds(expiry)) else { return false }
+    guard let account, let live = account.mailedCode, let expires = Self.expiry(of: live), now() < expires else {
+      return false
+    }
+    let (stored, expiry) = (live.stored, Array(live.stored.prefix(8)))
     do throws(SealFailure) {
       return try keys.verify(
         Array(stored.dropFirst(8)), purpose: Self.purposeLabel,
         parts: Self.parts(account, purpose, code: typed, expiry: expiry))
     } catch .unknownKey(let key) {
+      metrics.count { $0.unknownKeys.add("account") }
       logger.critical("a mailed code was made under an unknown key (keys.ring)", metadata: ["key": "\(key)"])
       throw Later(reason: "keys", afterSeconds: 30)
     } catch {
       return false
     }
+  }
+
+  /// Nil where it is no code.
+  static func expiry(of code: LiveCode) -> Timestamp? {
+    code.stored.count > 8 ? Timestamp(seconds: seconds(Array(code.stored.prefix(8)))) : nil
   }
 
   private static func parts(

@@ -2,10 +2,12 @@ internal import Logging
 internal import Secrets
 internal import SignIn
 
-/// How recovery codes are stored: an authenticator under the key ring over the entry and the code, so that whoever has
-/// the directory alone has nothing to search, and a value that is moved to another entry is good for nothing there.
+/// How recovery codes are stored: a sealed authenticator (`SealedAuthenticator.swift`) over the entry and the code, so that
+/// whoever has the directory alone has nothing to search, and a value that is moved to another entry is good for nothing
+/// there.
 extension SignInService {
   private static let recoveryLabel = "recovery-code"
+  static let recoveryAttribute = "drawbridgeRecoveryCode"
 
   func drawRecoveryCodes(for id: EntryUUID, count: Int) throws(Later) -> RecoveryCodes {
     var shown: [Secret] = []
@@ -14,7 +16,10 @@ extension SignInService {
       for _ in 0..<count {
         let symbols = try RecoveryCode.draw(random)
         shown.append(Secret(RecoveryCode.grouped(symbols)))
-        stored.append(try keys.authenticator(purpose: Self.recoveryLabel, parts: [id.bytes, symbols]))
+        stored.append(
+          try keys.sealedAuthenticator(
+            purpose: Self.recoveryLabel, parts: [id.bytes, symbols], entryUUID: id.bytes,
+            attribute: Self.recoveryAttribute, random: random))
       }
     } catch {
       logger.error("recovery codes could not be drawn", metadata: ["reason": "\(error)"])
@@ -33,15 +38,19 @@ extension SignInService {
     let own = account?.recoveryCodes ?? []
     let stored = (own + lost.filter { !own.contains($0) }).prefix(RecoveryCodes.countMax)
     let symbols = RecoveryCode.symbols(of: typed) ?? []
-    let decoy = decoyRecoveryCode
+    let id = (account?.id ?? EntryUUID("-")).bytes
+    let decoy = decoyRecoveryCode(id)
     var found: [UInt8]?
     var unknown: UInt32?
     for place in 0..<RecoveryCodes.countMax {
       let code = place < stored.count ? stored[place] : decoy
       do throws(SealFailure) {
-        let parts = [(account?.id ?? EntryUUID("-")).bytes, symbols]
-        if try keys.verify(code, purpose: Self.recoveryLabel, parts: parts), !symbols.isEmpty { found = code }
+        let isRight = try keys.verifySealed(
+          code, purpose: Self.recoveryLabel, parts: [id, symbols], entryUUID: id, attribute: Self.recoveryAttribute)
+        // Of the same code under two keys, the one that the entry has.
+        if isRight, !symbols.isEmpty, found == nil { found = code }
       } catch .unknownKey(let key) {
+        metrics.count { $0.unknownKeys.add("account") }
         unknown = key
       } catch {
         logger.error("a recovery code cannot be read", metadata: ["id": "\(account?.id.description ?? "-")"])
@@ -55,8 +64,10 @@ extension SignInService {
   }
 
   /// Under the active key, and never right.
-  private var decoyRecoveryCode: [UInt8] {
-    (try? keys.authenticator(purpose: "decoy", parts: [])) ?? []
+  private func decoyRecoveryCode(_ id: [UInt8]) -> [UInt8] {
+    let made = try? keys.sealedAuthenticator(
+      purpose: "decoy", parts: [], entryUUID: id, attribute: Self.recoveryAttribute, random: random)
+    return made ?? []
   }
 }
 

@@ -73,7 +73,8 @@ extension SignInService {
 
   /// - Parameter language: the standard one, unless given.
   func reply(to later: Later, in language: Texts.Language? = nil) -> Reply {
-    .later(later.reason, after: later.afterSeconds, text: (language ?? texts.standard)[Text(later)])
+    metrics.count { $0.later.add(later.reason) }
+    return .later(later.reason, after: later.afterSeconds, text: (language ?? texts.standard)[Text(later)])
   }
 
   private static func word(_ refusal: Ask.Refusal) -> String {

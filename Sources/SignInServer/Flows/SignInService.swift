@@ -18,6 +18,7 @@ struct SignInService: Sendable {
   let sessions: Sessions
   let serviceGroups: ServiceGroups
   let postbox: Postbox
+  let metrics: Metrics
   let texts: Texts
   let totpWindow: ClosedRange<Int64>
   /// A refusal is released no earlier than this after its request, whatever the work took.

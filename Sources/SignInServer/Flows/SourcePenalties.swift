@@ -54,6 +54,11 @@ final class SourcePenalties: Sendable {
     return left >= .seconds(Self.secondsMin) ? left.components.seconds + 1 : nil
   }
 
+  /// Sources that have to wait.
+  func countWaiting(at now: ContinuousClock.Instant) -> Int {
+    served.withLock { $0.values.count { now.duration(to: $0) >= .seconds(Self.secondsMin) } }
+  }
+
   func charge(_ source: Source, at now: ContinuousClock.Instant) {
     served.withLock { served in
       if served.count >= Self.sourcesMax, served[source] == nil {

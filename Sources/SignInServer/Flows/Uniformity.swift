@@ -6,6 +6,7 @@ extension SignInService {
   /// Waits until a refusal may be released: at a floor above the work that it took, plus a part that is always the
   /// same for one login. Random jitter would average out.
   func holdRefusal(of login: [UInt8], since begun: ContinuousClock.Instant) async {
+    metrics.count { $0.refusalsHeld.add() }
     let share = Int64(digest(of: login).last ?? 0)  // 0…255 of 2,560: up to a tenth of the floor
     try? await Task.sleep(until: begun + refusalFloor + refusalFloor * Int(share) / 2560, clock: .continuous)
   }

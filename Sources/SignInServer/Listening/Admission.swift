@@ -6,13 +6,17 @@ internal import Synchronization
 /// them are kept for this host, whatever comes over the network.
 final class Admission: Sendable {
   static let adminConnectionsMax = 64
+  /// Of those who read metrics.
+  static let observersMax = 8
 
   private struct Counts {
     var administrators = 0
+    var observers = 0
     var others = 0
     /// Of the others.
     var remote = 0
     var byUID: [UInt32: Int] = [:]
+    var byRole: [Listener.Role: Int] = [:]
   }
 
   private let counts = Mutex(Counts())
@@ -35,10 +39,13 @@ final class Admission: Sendable {
   /// Connections that are open now, of all sockets.
   var count: Int { counts.withLock { $0.administrators + $0.others } }
 
+  func counts(of role: Listener.Role) -> Int { counts.withLock { $0.byRole[role, default: 0] } }
+
   func leave(_ peer: Peer) { counts.withLock { count(peer, -1, in: &$0) } }
 
   private func hasPlace(_ peer: Peer, _ counts: Counts) -> Bool {
     switch (peer.role, peer.origin) {
+    case (.metrics, _): counts.observers < Self.observersMax
     case (.admin, .remote): counts.administrators < Self.adminConnectionsMax
     case (_, .remote): counts.others < connectionsMax && counts.remote < max(1, connectionsMax / 2)
     case (.admin, .local(let uid, _)):
@@ -52,7 +59,15 @@ final class Admission: Sendable {
   }
 
   private func count(_ peer: Peer, _ difference: Int, in counts: inout Counts) {
-    if peer.role == .admin { counts.administrators += difference } else { counts.others += difference }
+    counts.byRole[peer.role, default: 0] += difference
+    switch peer.role {
+    // They come and go, and are no user's.
+    case .metrics:
+      counts.observers += difference
+      return
+    case .admin: counts.administrators += difference
+    case .signin, .saslauthd, .dovecot: counts.others += difference
+    }
     switch peer.origin {
     case .remote: if peer.role != .admin { counts.remote += difference }
     case .local(let uid, _):

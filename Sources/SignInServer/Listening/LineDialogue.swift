@@ -22,13 +22,19 @@ struct LineDialogue: Dialogue {
       switch event {
       case .line(let line):
         response = await conversation.respond(to: line) { item in
-          await (try? outbound.write(Outbound(bytes: item.encode()))) != nil
+          await (try? outbound.write(Outbound(bytes: item.encode(), isWhole: false))) != nil
         }
       case .tooLong: response = Conversation.Response(reply: .err(.lineTooLong), closes: true)
       case .stalled: return
       case .expired:
         guard let expired = conversation.expire() else { return }
         response = expired
+      case .quiet:
+        if conversation.open == nil { return }
+        continue
+      case .stopping:
+        guard let stopped = conversation.stop() else { return }
+        response = stopped
       }
       if response.reply.kind == .ok, response.reply.word == "signed-in" { visitor.place?.isKnown() }
       try await outbound.write(Outbound(response))

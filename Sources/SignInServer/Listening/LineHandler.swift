@@ -9,12 +9,18 @@ enum Inbound: Sendable {
   case stalled
   /// The deadline of the last reply passed.
   case expired
+  /// The daemon ends, and nothing has come for a while: unless something is under way, this is the end.
+  case quiet
+  /// The daemon ends, and waits no longer for whatever is under way.
+  case stopping
 }
 
 struct Outbound: Sendable {
   var bytes: [UInt8]
   /// From when this is written; the next line stops it.
   var deadline: TimeAmount?
+  /// False for an item of a list, which more follows.
+  var isWhole = true
 }
 
 /// Cuts the stream into lines, and keeps the deadlines: one for a line that was begun, whatever drips in meanwhile, one
@@ -29,6 +35,7 @@ final class LineHandler: ChannelDuplexHandler {
   /// A client that does not read its replies is let go.
   private static let writeDeadline = TimeAmount.seconds(10)
 
+  private let answersEach: Bool
   private var line: [UInt8] = []
   private var isDeaf = false
   private var unwritten = 0
@@ -36,9 +43,20 @@ final class LineHandler: ChannelDuplexHandler {
   private var lineBy: NIODeadline?
   private var answerBy: NIODeadline?
   private var writtenBy: NIODeadline?
+  /// While the daemon ends: when a silence has lasted long enough, when silence is not waited for any more, and when
+  /// nothing is.
+  private var quietBy: NIODeadline?
+  private var graceEnds: NIODeadline?
+  private var stoppingBy: NIODeadline?
+  /// Of the last byte in either direction.
+  private var lastActive: NIODeadline?
+  private var awaitsReply = false
   /// The one timer of a connection. To cancel one costs a look at all that there are, so it is left to ring, and looks
   /// then which deadline is over.
   private var alarm: (at: NIODeadline, timer: Scheduled<Void>)?
+
+  /// - Parameter answersEach: each line has one reply, in its turn.
+  init(answersEach: Bool = true) { self.answersEach = answersEach }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     for byte in unwrapInboundIn(data).readableBytesView where !isDeaf {
@@ -52,15 +70,18 @@ final class LineHandler: ChannelDuplexHandler {
         line.append(byte)
       }
     }
+    lastActive = context.eventLoop.now
     if !line.isEmpty, !isDeaf, lineBy == nil {
       lineBy = context.eventLoop.now + Self.lineDeadline
       setAlarm(context)
     }
+    waitForQuiet(context)
   }
 
   private func end(_ context: ChannelHandlerContext, _ event: Inbound) {
     lineBy = nil
     answerBy = nil
+    awaitsReply = answersEach
     context.fireChannelRead(wrapInboundOut(event))
   }
 
@@ -79,14 +100,41 @@ final class LineHandler: ChannelDuplexHandler {
       handler.writtenBy =
         handler.unwritten == 0 ? nil : handler.writtenBy.map { _ in eventLoop.now + Self.writeDeadline }
     }
+    lastActive = now
+    if reply.isWhole { awaitsReply = false }
+    waitForQuiet(context)
     setAlarm(context)
     context.write(wrapOutboundOut(ByteBuffer(bytes: reply.bytes)), promise: written)
+  }
+
+  // MARK: The daemon's end
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is Drain.Begun, graceEnds == nil else { return context.fireUserInboundEventTriggered(event) }
+    let now = context.eventLoop.now
+    graceEnds = now + Drain.grace
+    stoppingBy = now + Drain.flowsEnd
+    waitForQuiet(context)
+    setAlarm(context)
+  }
+
+  /// What was begun, or waits for its reply, is no silence.
+  private func waitForQuiet(_ context: ChannelHandlerContext) {
+    guard let graceEnds, !isDeaf else { return }
+    guard line.isEmpty, !awaitsReply else {
+      quietBy = nil
+      return
+    }
+    let now = context.eventLoop.now
+    let isIdle = lastActive.map { $0 + Drain.grace < now } ?? false
+    quietBy = isIdle ? min(now + Drain.quiet, graceEnds) : max(now, graceEnds)
+    setAlarm(context)
   }
 
   // MARK: Deadlines
 
   private func setAlarm(_ context: ChannelHandlerContext) {
-    guard let next = [lineBy, answerBy, writtenBy].compactMap({ $0 }).min() else { return }
+    guard let next = [lineBy, answerBy, writtenBy, quietBy, stoppingBy].compactMap({ $0 }).min() else { return }
     if let alarm {
       if alarm.at <= next { return }
       alarm.timer.cancel()
@@ -109,16 +157,27 @@ final class LineHandler: ChannelDuplexHandler {
       context.fireChannelReadComplete()
     } else if isOver(answerBy, at: now) {
       answerBy = nil
-      context.fireChannelRead(wrapInboundOut(.expired))
-      context.fireChannelReadComplete()
+      fire(context, .expired)
+    } else if isOver(stoppingBy, at: now) {
+      (stoppingBy, quietBy) = (nil, nil)
+      isDeaf = true
+      fire(context, .stopping)
+    } else if isOver(quietBy, at: now) {
+      quietBy = nil
+      fire(context, .quiet)
     }
     setAlarm(context)
+  }
+
+  private func fire(_ context: ChannelHandlerContext, _ event: Inbound) {
+    context.fireChannelRead(wrapInboundOut(event))
+    context.fireChannelReadComplete()
   }
 
   private func isOver(_ deadline: NIODeadline?, at now: NIODeadline) -> Bool { deadline.map { $0 <= now } ?? false }
 
   func channelInactive(context: ChannelHandlerContext) {
-    (lineBy, answerBy, writtenBy) = (nil, nil, nil)
+    (lineBy, answerBy, writtenBy, quietBy, stoppingBy) = (nil, nil, nil, nil, nil)
     alarm?.timer.cancel()
     alarm = nil
     context.fireChannelInactive()

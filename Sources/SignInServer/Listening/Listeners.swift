@@ -19,6 +19,14 @@ struct Listeners {
     places = StartupPlaces(limits.startups, perSourceMax: limits.connectionsPerSourceMax)
   }
 
+  /// When the certificates in use run out, in seconds since 1970.
+  var certificateEnds: [(place: String, ends: Int64)] {
+    all.compactMap { listener, credentials in
+      guard let address = listener.address, let credentials else { return nil }
+      return ("\(address)", credentials.ends)
+    }
+  }
+
   /// All sockets listen before the first one is served: a place that is taken ends the start, and nobody's conversation.
   func open(
     _ service: SignInService, _ administration: Administration, _ admission: Admission, _ recent: RecentStrings,
@@ -33,7 +41,9 @@ struct Listeners {
         if let credentials { services.append(credentials) }
         func serve(_ dialogue: some Dialogue) {
           services.append(
-            ListenerService(entrance: entrance, dialogue: dialogue, admission: admission, logger: service.logger))
+            ListenerService(
+              entrance: entrance, dialogue: dialogue, admission: admission, metrics: service.metrics,
+              logger: service.logger))
         }
         let door = Door(
           name: listener.role.rawValue, service: service, places: Places(max: listener.concurrent), recent: recent)
@@ -41,6 +51,7 @@ struct Listeners {
         case .signin, .admin: serve(LineDialogue(service: service, administration: administration))
         case .saslauthd: serve(SaslauthdDialogue(door: door))
         case .dovecot: serve(DovecotDialogue(door: door))
+        case .metrics: serve(MetricsDialogue(survey: administration.survey))
         }
       }
     } catch {
@@ -57,6 +68,7 @@ struct Listeners {
       return try UnixEntrance(listener, trustedUIDs: service.trustedUIDs, handed)
     }
     return try TLSEntrance(
-      address, role: listener.role, trustedNames: tls.trustedNames, credentials, places, logger: service.logger)
+      address, role: listener.role, trustedNames: tls.trustedNames, credentials, places,
+      metrics: service.metrics, logger: service.logger)
   }
 }

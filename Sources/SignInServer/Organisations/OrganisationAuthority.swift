@@ -104,7 +104,7 @@ extension Request.Admin.Verb {
   fileprivate var isForOrganisations: Bool {
     switch self {
     case .invite, .account, .list: true
-    case .importAccount, .adopt, .sweep, .undo, .status, .check: false
+    case .importAccount, .adopt, .sweep, .undo, .status, .metrics, .keys, .check: false
     }
   }
 }

@@ -17,8 +17,8 @@ extension Conversation {
     do throws(Later) {
       let now = service.now()
       let left = ContinuousClock.now.duration(to: open.deadline).components.seconds
-      let sealed = try? service.seal(account)
-      guard let sealed, let nonce = try? service.drawNonce() else { throw Later(reason: "randomness") }
+      let sealed = try service.seal(account)
+      guard let nonce = try? service.drawNonce() else { throw Later(reason: "randomness") }
       let ticket = Ticket(
         owner: owner, parked: now, flowEnds: now.adding(seconds: left), login: open.walk.login,
         context: open.context, wrong: open.wrong, seal: sealed, flow: flow)

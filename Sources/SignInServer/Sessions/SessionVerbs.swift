@@ -15,9 +15,11 @@ extension SignInService {
       switch try await sessions.verify(token, for: name) {
       case .good(let session, let account):
         guard try await admits(account, to: name) else {
+          metrics.count { $0.sessions.add("not-a-member") }
           tell("not-a-member", account.id, peer)
           return .no("denied", text: "This account may not use the service.")
         }
+        metrics.count { $0.sessions.add("good") }
         let renewed = sessions.renewed(session)
         let facts =
           [Field("since", session.issued.rfc3339)]
@@ -27,6 +29,7 @@ extension SignInService {
           Self.names(of: account) + facts
             + sessions.fields(of: renewed?.session ?? session, renewed?.token, account, for: name))
       case .over(let id, let why):
+        metrics.count { $0.sessions.add("over") }
         tell(why, id, peer)
         return Self.over
       }

@@ -20,6 +20,7 @@ struct Sessions: Sendable {
   let webTokens: WebTokens?
   let now: @Sendable () -> Timestamp
   let random: RandomBytes
+  let metrics: Metrics
   let logger: Logger
   /// The number of a token's key is not sealed: anybody may name one that is not there.
   private let unknownKeys = Alarm()
@@ -60,7 +61,9 @@ struct Sessions: Sendable {
         ends: issued.adding(seconds: lifetimeSeconds), service: service,
         seal: try keys.authenticator(
           purpose: Self.purpose, parts: Self.parts(credentials.account, hash: credentials.hash, secret: secret)))
-      return Opened(session: session, token: try session.token(keys, nonce: try random(KeyRing.nonceLength)))
+      let opened = Opened(session: session, token: try session.token(keys, nonce: try random(KeyRing.nonceLength)))
+      metrics.count { $0.sessionsOpened.add() }
+      return opened
     } catch {
       logger.error("a session could not be opened", metadata: ["reason": "\(error)"])
       throw Later(reason: "sessions")
@@ -130,6 +133,7 @@ struct Sessions: Sendable {
   }
 
   func unknownKey(_ key: UInt32) -> Later {
+    metrics.count { $0.unknownKeys.add("token") }
     logger.log(
       level: unknownKeys.rings() ? .critical : .debug, "a token is sealed under an unknown key (keys.ring)",
       metadata: ["key": "\(key)"])

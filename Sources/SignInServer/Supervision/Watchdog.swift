@@ -9,6 +9,7 @@ internal import ServiceLifecycle
 struct Watchdog: Service {
   let supervisor: Supervisor
   let accounts: AccountDirectory
+  let metrics: Metrics
   /// Without a watchdog, only for the status that people see.
   private static let intervalMax = Duration.seconds(30)
 
@@ -21,12 +22,13 @@ struct Watchdog: Service {
         try await Task.sleep(for: interval)
       }
     }
-    supervisor.tell(.stopping, status: "ending what is under way")
   }
 
   private func status() async -> String {
     do throws(DirectoryError) {
-      return "serving; directory \(try await accounts.standing().uri)"
+      let standing = try await accounts.standing()
+      metrics.count { $0.lastSweep.ended = standing.lastSweep }
+      return "serving; directory \(standing.uri)"
     } catch {
       return "serving, but the directory is down: \(error.text)"
     }

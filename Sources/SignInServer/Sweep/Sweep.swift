@@ -79,6 +79,18 @@ struct Sweep: Sendable {
   ///
   /// - Parameter peer: who asked for it; nil for the daemon itself.
   func run(_ mode: Mode, for peer: Peer? = nil, tell: Tell) async throws(Failure) -> Outcome {
+    let begun = ContinuousClock.now
+    do throws(Failure) {
+      let outcome = try await carryOut(mode, for: peer, tell: tell)
+      if mode != .dryRun { service.metrics.swept(.success(outcome), took: .now - begun) }
+      return outcome
+    } catch {
+      if mode != .dryRun { service.metrics.swept(.failure(error), took: .now - begun) }
+      throw error
+    }
+  }
+
+  private func carryOut(_ mode: Mode, for peer: Peer?, tell: Tell) async throws(Failure) -> Outcome {
     var round = Round(sweep: self, isDryRun: mode == .dryRun, peer: peer)
     do throws(DirectoryError) {
       round.exempt = try await protection.exempt(in: accounts)

@@ -1,27 +1,45 @@
 import Wire
 
-/// What Drawbridge searches by, against `olcDbIndex`; the list is that of `schema/index.conf`.
+/// What Drawbridge searches by, against `olcDbIndex`; the list is that of `schema/index.ldif`.
 enum Indexes {
-  static let needed: [(attribute: String, kind: String)] = [
-    ("objectClass", "eq"), ("mail", "eq"), ("uid", "eq"), ("entryUUID", "eq"), ("member", "eq"),
-    ("drawbridgeIdleSince", "eq"),
-    ("drawbridgeLockSet", "eq"), ("drawbridgeDeactivatedTime", "pres"),
-  ]
+  struct Index: Equatable {
+    let attribute: String
+    let kind: String
+    var setting: String { "\(attribute) \(kind)" }
+  }
 
-  static func finding(_ database: SlapdConfiguration.Database, logins: [String]) -> Finding {
+  /// `objectClass` goes without saying in cn=config (slapd comes with it), so the file leaves it out.
+  static let needed: [Index] =
+    [Index(attribute: "objectClass", kind: "eq")]
+    + SchemaFile.index.settings.compactMap { setting in
+      let words = setting.value.split(separator: " ")
+      return words.count == 2 ? Index(attribute: String(words[0]), kind: String(words[1])) : nil
+    }
+
+  /// Those that the database lacks.
+  static func missing(_ database: SlapdConfiguration.Database, logins: [String]) -> [Index] {
     let present = indexed(database.entry.values("olcDbIndex"))
     var wanted = needed
     for login in logins where !wanted.contains(where: { $0.attribute.lowercased() == login.lowercased() }) {
-      wanted.append((login, "eq"))
+      wanted.append(Index(attribute: login, kind: "eq"))
     }
-    let missing = wanted.filter { !present[$0.attribute.lowercased(), default: []].contains($0.kind) }
+    return wanted.filter { !present[$0.attribute.lowercased(), default: []].contains($0.kind) }
+  }
+
+  /// Whether an attribute is indexed for something, so that slapd refuses another line about it.
+  static func isNamed(_ attribute: String, _ database: SlapdConfiguration.Database) -> Bool {
+    indexed(database.entry.values("olcDbIndex"))[attribute.lowercased()] != nil
+  }
+
+  static func finding(_ database: SlapdConfiguration.Database, logins: [String]) -> Finding {
+    let missing = missing(database, logins: logins)
     guard !missing.isEmpty else {
       return Finding("slapd.indexes", .good, "Everything that Drawbridge searches by is indexed.")
     }
-    let changes = missing.map { "add: olcDbIndex\nolcDbIndex: \($0.attribute) \($0.kind)" }
+    let changes = missing.map { "add: olcDbIndex\nolcDbIndex: \($0.setting)" }
     return Finding(
       "slapd.indexes", .warning,
-      "Not indexed: \(missing.map { "\($0.attribute) \($0.kind)" }.joined(separator: ", ")).",
+      "Not indexed: \(missing.map(\.setting).joined(separator: ", ")).",
       why: "Each sign-in, or each sweep, reads every entry of the directory.",
       mend: "dn: \(database.entry.dn)\nchangetype: modify\n" + changes.joined(separator: "\n-\n"))
   }

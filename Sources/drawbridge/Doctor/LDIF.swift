@@ -34,7 +34,7 @@ struct LDIFEntry: Equatable {
   }
 
   /// Lines with what was folded put together again.
-  private static func unfolded(_ text: [UInt8]) -> [[UInt8]] {
+  static func unfolded(_ text: [UInt8]) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
       let line = line.last == 0x0D ? line.dropLast() : line

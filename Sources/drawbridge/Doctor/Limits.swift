@@ -6,7 +6,7 @@ enum Limits {
     [limits(database, daemon), rootdn(database, daemon)]
   }
 
-  private static func limits(_ database: SlapdConfiguration.Database, _ daemon: String) -> Finding {
+  static func limits(_ database: SlapdConfiguration.Database, _ daemon: String) -> Finding {
     let values = database.entry.ordered("olcLimits")
     // The first that fits decides (slapd.conf(5), limits).
     let applied = values.first { applies($0, to: daemon) }

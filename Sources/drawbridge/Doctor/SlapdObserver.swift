@@ -37,18 +37,22 @@ struct SlapdObserver {
 
   // MARK: cn=config
 
+  /// From the running server alone.
+  func running() throws(Unseen) -> SlapdConfiguration {
+    let told = try Tool(name: "ldapsearch").run(
+      client + ["-LLL", "-o", "ldif-wrap=no", "-b", configurationDN, "(objectClass=*)"]
+        + SlapdConfiguration.attributes)
+    guard told.status == 0 else { throw Unseen(told.complaint) }
+    guard let configuration = SlapdConfiguration(LDIFEntry.parse(told.output), root: configurationDN) else {
+      throw Unseen("nothing")
+    }
+    return configuration
+  }
+
   /// From the running server; where it shows nothing, from its own files.
   func configuration(as me: Result<String, Unseen>) -> Result<SlapdConfiguration, Unseen> {
-    let asked = Result { () throws(Unseen) in
-      try Tool(name: "ldapsearch").run(
-        client + ["-LLL", "-o", "ldif-wrap=no", "-b", configurationDN, "(objectClass=*)"]
-          + SlapdConfiguration.attributes)
-    }
-    if case .success(let told) = asked, told.status == 0,
-      let configuration = SlapdConfiguration(LDIFEntry.parse(told.output), root: configurationDN)
-    {
-      return .success(configuration)
-    }
+    let asked = Result { () throws(Unseen) in try running() }
+    if case .success = asked { return asked }
     let read = Result { () throws(Unseen) in
       let slapcat = Tool(name: "slapcat")
       let arguments = ["-n", "0", "-o", "ldif-wrap=no"] + source.option
@@ -68,17 +72,20 @@ struct SlapdObserver {
   }
 
   private func reason(
-    _ asked: Result<Tool.Output, Unseen>, _ read: Result<Tool.Output, Unseen>, _ me: Result<String, Unseen>
+    _ asked: Result<SlapdConfiguration, Unseen>, _ read: Result<Tool.Output, Unseen>, _ me: Result<String, Unseen>
   ) -> String {
-    func tell(_ result: Result<Tool.Output, Unseen>, _ empty: String) -> String {
-      switch result {
-      case .success(let told): told.status == 0 ? empty : told.complaint
+    let said =
+      switch asked {
+      case .success: "nothing"
       case .failure(let unseen): unseen.why
       }
-    }
+    let readBack =
+      switch read {
+      case .success(let told): told.status == 0 ? "nothing" : told.complaint
+      case .failure(let unseen): unseen.why
+      }
     let name = (try? me.get()).map { ", which calls you \($0)," } ?? ""
-    return "\(configurationDN) cannot be read: \(uri)\(name) says: \(tell(asked, "nothing")); \(source.path): "
-      + tell(read, "nothing")
+    return "\(configurationDN) cannot be read: \(uri)\(name) says: \(said); \(source.path): \(readBack)"
   }
 
   // MARK: Entries of the database
@@ -94,10 +101,12 @@ struct SlapdObserver {
       if !found.isEmpty { return .success(found) }
     }
     return Result { () throws(Unseen) in
-      let told = try Tool(name: "slapcat").run(
-        ["-o", "ldif-wrap=no", "-s", base, "-a", filter] + source.option)
+      // Without `-s`: slapcat 2.5.13 crashes of it ("free(): invalid pointer"), and loses what it has found.
+      let told = try Tool(name: "slapcat").run(["-o", "ldif-wrap=no", "-b", base, "-a", filter] + source.option)
       guard told.status == 0 else { throw Unseen("\(base) cannot be read: \(told.complaint)") }
-      return LDIFEntry.parse(told.output)
+      return LDIFEntry.parse(told.output).filter { entry in
+        scope == "base" ? DN.isEqual(entry.dn, base) : DN.isBelowOrEqual(entry.dn, base)
+      }
     }
   }
 
@@ -111,11 +120,5 @@ struct SlapdObserver {
       guard told.status == 0 else { throw Unseen("slapacl on \(dn): \(told.complaint)") }
       return Rights(parsing: told.errors + [0x0A] + told.output)
     }
-  }
-}
-
-extension Result where Failure == Unseen {
-  fileprivate init(_ body: () throws(Unseen) -> Success) {
-    do { self = .success(try body()) } catch { self = .failure(error) }
   }
 }

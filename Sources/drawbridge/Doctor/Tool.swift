@@ -13,18 +13,22 @@ struct Tool {
 
     /// What it complained of, for people: the first line that says something.
     var complaint: String {
+      // What the C library shouts is no complaint of the program's.
+      guard status < 128 else { return "it crashed (signal \(status - 128))" }
       let lines = errors.split(separator: 0x0A).map { Array($0).shown }
       return lines.first { !$0.isEmpty } ?? "exit status \(status)"
     }
   }
 
   let name: String
+  /// Looked into before the folders of the system.
+  var folder: String?
   var seconds = Tool.secondsMax
   var bytesMax = Tool.outputMaxBytes
 
   /// - Throws: ``Unseen`` where there is no such program, or where it took too long or said too much.
   func run(_ arguments: [String]) throws(Unseen) -> Output {
-    guard let path = Self.path(of: name) else { throw Unseen("\(name) is not installed on this host") }
+    guard let path else { throw Unseen("\(name) is not installed on this host") }
     guard let output = Pipe(), let errors = Pipe() else { throw Unseen("\(name): no pipe") }
     let child = try spawn(path, arguments, output, errors)
     output.closeWriting()
@@ -42,8 +46,9 @@ struct Tool {
 
   private static let folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/local/libexec"]
 
-  private static func path(of name: String) -> String? {
-    folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+  /// Nil where there is no such program.
+  var path: String? {
+    ([folder].compactMap { $0 } + Self.folders).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 
   private func spawn(
@@ -112,6 +117,12 @@ struct Tool {
 struct Unseen: Error, Equatable {
   let why: String
   init(_ why: String) { self.why = why }
+}
+
+extension Result where Failure == Unseen {
+  init(_ body: () throws(Unseen) -> Success) {
+    do { self = .success(try body()) } catch { self = .failure(error) }
+  }
 }
 
 private final class Pipe {

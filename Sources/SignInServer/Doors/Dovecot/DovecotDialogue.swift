@@ -13,7 +13,9 @@ struct DovecotDialogue: Dialogue {
   private static let cookieLength = 16
   private static let connections = Atomic<UInt64>(0)
 
-  func frame(_ channel: any Channel) throws { try channel.pipeline.syncOperations.addHandler(LineHandler()) }
+  func frame(_ channel: any Channel) throws {
+    try channel.pipeline.syncOperations.addHandler(LineHandler(answersEach: false))
+  }
 
   var busy: Outbound? { nil }
 
@@ -24,6 +26,12 @@ struct DovecotDialogue: Dialogue {
     func contains(_ id: UInt32) -> Bool { ids.withLock { $0.contains(id) } }
     var count: Int { ids.withLock(\.count) }
     func insert(_ id: UInt32) { ids.withLock { _ = $0.insert(id) } }
+    func takeAll() -> Set<UInt32> {
+      ids.withLock { ids in
+        defer { ids = [] }
+        return ids
+      }
+    }
     /// False where it was cancelled.
     func remove(_ id: UInt32) -> Bool { ids.withLock { $0.remove(id) != nil } }
   }
@@ -49,6 +57,16 @@ struct DovecotDialogue: Dialogue {
       for try await event in inbound {
         // Of a client that was quicker than the greeting, the deadline is no matter any more.
         if isKnown, case .expired = event { continue }
+        if case .quiet = event {
+          guard !open.isEmpty || running.count > 0 else { return }
+          continue
+        }
+        if case .stopping = event {
+          for id in Set(open.keys).union(running.takeAll()) {
+            try await outbound.write(Self.failure(id, .init(code: .temporary, reason: "The server is restarted.")))
+          }
+          return
+        }
         guard case .line(let line) = event else { return }
         let command: DovecotCommand
         do throws(DovecotCommand.Malformed) { command = try DovecotCommand(line) } catch { return }

@@ -27,7 +27,7 @@ final class CurrentCredentials: Service {
 
   private let settings: TLSSettings
   private let logger: Logger
-  private let current: Mutex<NIOSSLContext>
+  private let current: Mutex<(context: NIOSSLContext, ends: Int64)>
   private let stamps: Mutex<[Stamp]>
 
   init(_ settings: TLSSettings, logger: Logger) throws(Credentials.Failure) {
@@ -37,12 +37,14 @@ final class CurrentCredentials: Service {
     let before = Self.stamps(settings)
     let credentials = try Credentials.load(settings)
     stamps = Mutex(before)
-    current = Mutex(credentials.context)
+    current = Mutex((credentials.context, credentials.ends))
     warn(credentials)
   }
 
   /// For a connection that begins now.
-  var context: NIOSSLContext { current.withLock { $0 } }
+  var context: NIOSSLContext { current.withLock { $0.context } }
+  /// When its certificate runs out, in seconds since 1970.
+  var ends: Int64 { current.withLock { $0.ends } }
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown { [self] in
@@ -63,7 +65,7 @@ final class CurrentCredentials: Service {
     else { return }
     do throws(Credentials.Failure) {
       let credentials = try Credentials.load(settings)
-      current.withLock { $0 = credentials.context }
+      current.withLock { $0 = (credentials.context, credentials.ends) }
       logger.notice("certificate loaded", metadata: ["certificate": "\(settings.certificate)"])
       warn(credentials)
     } catch {

@@ -11,11 +11,12 @@ struct TLSEntrance: Entrance {
   private let trustedNames: Set<String>
   private let credentials: CurrentCredentials
   private let places: StartupPlaces
+  private let metrics: Metrics
   private let logger: Logger
 
   init(
     _ address: ListenAddress, role: Listener.Role, trustedNames: [String], _ credentials: CurrentCredentials,
-    _ places: StartupPlaces, logger: Logger
+    _ places: StartupPlaces, metrics: Metrics, logger: Logger
   ) throws(TCPSocket.Failure) {
     descriptor = try TCPSocket.open(address)
     self.address = address
@@ -23,6 +24,7 @@ struct TLSEntrance: Entrance {
     self.trustedNames = Set(trustedNames.compactMap { ClientName.printable(Array($0.utf8)) })
     self.credentials = credentials
     self.places = places
+    self.metrics = metrics
     self.logger = logger
   }
 
@@ -39,6 +41,7 @@ struct TLSEntrance: Entrance {
         throw ChannelError.operationUnsupported
       }
       guard let place = places.enter(Source(address: Array(ip.utf8))) else {
+        metrics.count { $0.refused.add("startups") }
         logger.debug("no place", metadata: ["address": "\(ip)"])
         throw NoPlace()
       }
@@ -49,6 +52,7 @@ struct TLSEntrance: Entrance {
         if peer.isTrusted { place.leave() } else if certificate != nil { place.isKnown() }
         try arrive(Visitor(peer: peer, place: place))
       } fail: { error in
+        metrics.count { $0.refused.add("handshake") }
         logger.debug("no handshake", metadata: ["address": "\(ip)", "reason": "\(error)"])
       }
       try channel.pipeline.syncOperations.addHandlers(tls, handshake)
