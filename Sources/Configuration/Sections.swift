@@ -23,6 +23,7 @@ public struct DirectorySettings: Sendable, Equatable {
   public var connectTimeout = TimeSpan.zero
   public var operationTimeout = TimeSpan.zero
   public var totalTimeout = TimeSpan.zero
+  public var returnAfter = TimeSpan.zero
   public var operationsMax = 0
 }
 

@@ -46,6 +46,9 @@ extension Configuration {
       "directory.total-timeout", .duration(.milliseconds(100)...(.minutes(5))), .value("10s"),
       to: \.directory.totalTimeout, "For an operation with everything that is tried again."),
     Setting(
+      "directory.return-after", .duration(.seconds(1)...(.hours(1))), .value("30s"), to: \.directory.returnAfter,
+      "How long an earlier server of `directory.uris` must have been fit again before it is returned to."),
+    Setting(
       "directory.operations-max", .integer(1...1_000), .value("64"), to: \.directory.operationsMax,
       "Operations under way on one connection; slapd hangs up on too many."),
   ]

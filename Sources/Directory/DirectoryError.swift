@@ -4,6 +4,9 @@ public enum DirectoryError: Error, Equatable, Sendable {
   case unavailable(String)
   /// The connection died, or the deadline passed, while the answer was awaited: the operation may have been applied.
   case lost(String)
+  /// After a change of the provider: what may have been used on the one before is good again in so many seconds, or
+  /// void by then.
+  case fenced(seconds: Int)
   /// Too much is under way.
   case busy
   /// The server refused what Drawbridge is set up to do: an operator has to mend something.
@@ -16,6 +19,8 @@ public enum DirectoryError: Error, Equatable, Sendable {
     switch self {
     case .unavailable(let why), .lost(let why), .unsuitable(let why): why
     case .busy: "too many directory operations are under way (directory.operations-max)"
+    case .fenced(let seconds):
+      "for \(seconds) s after a change of the directory server, no code counts that may have been used on the one before"
     case .refused(let code, let why): "the directory answered \(code): \(why)"
     }
   }

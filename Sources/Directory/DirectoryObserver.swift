@@ -37,7 +37,7 @@ extension Connection.Answer {
 extension DirectoryError {
   var result: DirectoryOperation.Result {
     switch self {
-    case .unavailable: .unavailable
+    case .unavailable, .fenced: .unavailable
     case .lost: .lost
     case .busy: .busy
     case .refused, .unsuitable: .refused

@@ -66,9 +66,9 @@ public func loopbackSocket() throws -> (descriptor: Int32, port: Int) {
   return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
 }
 
-enum TCP {
+public enum TCP {
   /// Whether somebody listens on a port of the loopback.
-  static func accepts(_ port: Int) -> Bool {
+  public static func accepts(_ port: Int) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()

@@ -26,6 +26,7 @@ public final class Daemon: @unchecked Sendable {
   }
 
   /// - Parameters:
+  ///   - uri: of the directory; several, in the order of preference, with spaces between them.
   ///   - keys: a ring to share with another daemon; a new one unless given.
   ///   - wrapper: a command that runs the daemon, such as `prlimit`.
   ///   - settings: TOML, after what the fixture sets; `[table]`s of their own.
@@ -45,7 +46,7 @@ public final class Daemon: @unchecked Sendable {
     let limits = settings.contains("[limits]") ? "" : "[limits]\nrefusal-floor = \"20ms\"\n"
     let config = """
       [directory]
-      uris = ["\(uri)"]
+      uris = [\(uri.split(separator: " ").map { "\"\($0)\"" }.joined(separator: ", "))]
       base = "\(Slapd.suffix)"
       people = "\(Slapd.people)"
       login-attributes = ["mail", "uid"]

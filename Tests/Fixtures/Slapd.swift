@@ -23,6 +23,8 @@ public final class Slapd: @unchecked Sendable {
     public var extraGlobalLines: [String] = []
     /// A folder of SASL configuration for this slapd alone, in place of `/etc/ldap/sasl2`. Needs root.
     public var saslFolder: String?
+    /// Without the first entries, which come by replication.
+    public var startsEmpty = false
     /// Beside ldapi, such as `ldap://127.0.0.1:3890/`.
     public var listeners: [String] = []
     public init() {}
@@ -53,6 +55,7 @@ public final class Slapd: @unchecked Sendable {
     if options.form == .config { try convert() }
     try start()
     if options.form == .config { try load() }
+    guard !options.startsEmpty else { return }
     try add(Slapd.base + (knowsAccounts ? Slapd.shared : "") + (options.ppolicy ? Slapd.policy : ""))
   }
 

@@ -13,6 +13,8 @@ public struct AccountDirectory: Sendable {
     public var operationsMax: Int
     /// For all that one request does. Half of it is left to a lost answer: to reconnect, and to read back.
     public var totalSeconds: Double
+    /// How long a preferred server must have been fit before it is returned to.
+    public var returnSeconds: Double
     /// The entry that the daemons share.
     public var sharedEntry: String
     /// The attribute that tells organisations apart; nil where none is told by one.
@@ -20,7 +22,8 @@ public struct AccountDirectory: Sendable {
 
     public init(
       base: String, people: String, rdnAttribute: Attribute = "uid", loginAttributes: [Attribute] = ["mail"],
-      operationsMax: Int = 64, totalSeconds: Double = 10, sharedEntry: String, organisationAttribute: Attribute? = nil
+      operationsMax: Int = 64, totalSeconds: Double = 10, returnSeconds: Double = 30, sharedEntry: String,
+      organisationAttribute: Attribute? = nil
     ) {
       self.base = base
       self.people = people
@@ -28,6 +31,7 @@ public struct AccountDirectory: Sendable {
       self.loginAttributes = loginAttributes
       self.operationsMax = operationsMax
       self.totalSeconds = totalSeconds
+      self.returnSeconds = returnSeconds
       self.sharedEntry = sharedEntry
       self.organisationAttribute = organisationAttribute
     }
@@ -59,8 +63,13 @@ public struct AccountDirectory: Sendable {
     self.now = now
     self.logger = logger
     self.whenReactivated = whenReactivated
-    self.servers = Servers(servers, operationsMax: settings.operationsMax, logger: logger, observer: observer) {
-      connection throws(DirectoryError) in
+    // One server more is begun with only where it can still be used in time.
+    let last = servers.map { $0.patience + $0.operationSeconds }.max() ?? 0
+    self.servers = Servers(
+      servers, base: settings.base, operationsMax: settings.operationsMax,
+      limits: .init(openSeconds: max(0.1, settings.totalSeconds - last), returnSeconds: settings.returnSeconds),
+      logger: logger, observer: observer, now: now
+    ) { connection throws(DirectoryError) in
       let probe = ServerProbe(connection)
       let traits = try await probe.check(base: settings.base)
       for doubt in try await probe.doubts(sharedEntry: settings.sharedEntry) {
@@ -71,7 +80,22 @@ public struct AccountDirectory: Sendable {
   }
 
   /// Throws unless a server is reachable and fit: an opening verb has no other way to know that nothing can be decided.
-  public func ping() async throws(DirectoryError) { _ = try await servers.connection() }
+  public func ping() async throws(DirectoryError) {
+    try await bounded { () throws(DirectoryError) in _ = try await servers.connection() }
+  }
+
+  /// How the servers do.
+  public var health: DirectoryHealth { get async { await servers.health } }
+
+  /// A read within the time for one request.
+  private func bounded<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws(DirectoryError) -> Value
+  ) async throws(DirectoryError) -> Value {
+    try await within(
+      settings.totalSeconds,
+      else: .unavailable("no answer within \(settings.totalSeconds) s (directory.total-timeout)"),
+      body)
+  }
 
   public func close() async { await servers.close() }
 
@@ -79,6 +103,10 @@ public struct AccountDirectory: Sendable {
 
   /// The account of a login, as the directory compares it. No match and two matches are both nil; two are logged.
   public func account(login: [UInt8]) async throws(DirectoryError) -> Account? {
+    try await bounded { () throws(DirectoryError) in try await find(login) }
+  }
+
+  private func find(_ login: [UInt8]) async throws(DirectoryError) -> Account? {
     guard Self.isLogin(login) else { return nil }
     let isAddress = login.contains(UInt8(ascii: "@"))
     let attributes = settings.loginAttributes.filter { isAddress || $0 != .mail }
@@ -181,19 +209,21 @@ public struct AccountDirectory: Sendable {
     }
   }
 
-  /// A read is repeated once on a new connection: an idle one may have been closed by the server.
+  /// A read is repeated once on a new connection: an idle one may have been closed by the server, or it cannot serve now.
   func search(
     base: String, scope: Scope = .subtree, filter: Filter, sizeLimit: Int, alsoReading attributes: [Attribute] = []
   ) async throws(DirectoryError) -> [Entry] {
     let search = Search(
       base: base, scope: scope, filter: filter, attributes: reading(Attribute.ofAccount + attributes),
       sizeLimit: sizeLimit)
+    let checked = try await servers.connection()
     do throws(DirectoryError) {
-      return try await servers.connection().connection.search(search).entries
+      return try await checked.connection.search(search).entries
     } catch {
       switch error {
       case .lost: break
-      case .unavailable, .busy, .refused, .unsuitable: throw error
+      case .unavailable, .refused: guard await servers.leaves(checked, error) else { throw error }
+      case .busy, .unsuitable, .fenced: throw error
       }
     }
     return try await servers.connection().connection.search(search).entries

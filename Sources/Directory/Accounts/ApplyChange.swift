@@ -31,8 +31,23 @@ extension AccountDirectory {
 
   private func attempt(_ change: Change) async throws(DirectoryError) -> Outcome {
     if change.isRuledOut { return .refused(change.account) }
+    let late = DirectoryError.lost("no answer within \(settings.totalSeconds) s (directory.total-timeout)")
+    return try await within(settings.totalSeconds, else: late) { () throws(DirectoryError) in
+      let checked = try await servers.connection()
+      do throws(DirectoryError) { return try await apply(change, on: checked) } catch {
+        switch error {
+        case .unavailable, .refused: guard await servers.leaves(checked, error) else { throw error }
+        case .lost, .fenced, .busy, .unsuitable: throw error
+        }
+      }
+      // Certainly not applied, and there is another server.
+      return try await apply(change, on: servers.connection())
+    }
+  }
+
+  private func apply(_ change: Change, on checked: CheckedConnection) async throws(DirectoryError) -> Outcome {
     let begun = ContinuousClock.now
-    let checked = try await servers.connection()
+    try await servers.pass(change)
     let request = try self.request(change, traits: checked.traits)
     let answer: Connection.Answer
     do throws(DirectoryError) {

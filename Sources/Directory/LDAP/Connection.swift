@@ -59,6 +59,13 @@ actor Connection {
   /// For a page that holds few of very many entries, slapd looks at all of them. It is read on a connection of its own.
   private static let pagePatience = 20.0
   private(set) var isDead = false
+  /// It did not die by a close: the server kept an answer back, or gave it in drips.
+  var hasStalled: Bool { isOverdue || watchdog.hasBitten }
+  private var isOverdue = false
+  /// The server said that it cannot serve now.
+  private(set) var isUnfit = false
+  /// Takes nothing new, and dies with its last operation.
+  private var retirement: (closes: Bool, waiting: [CheckedContinuation<Void, Never>])?
   /// Operations that are under way or wait for their place.
   var load: Int { pending.count + waiting.count }
 
@@ -76,7 +83,7 @@ actor Connection {
         }
       }
       // The resolver knows no deadline; what comes after this one is thrown away.
-      DispatchQueue.global().asyncAfter(deadline: .now() + server.connectSeconds * 2) {
+      DispatchQueue.global().asyncAfter(deadline: .now() + server.patience) {
         once.resume(.failure(.unavailable("\(server.uri): not connected in time (directory.connect-timeout)")))
       }
     }
@@ -111,8 +118,9 @@ actor Connection {
 
   // MARK: Operations
 
-  func search(_ search: Search) async throws(DirectoryError) -> SearchResult {
-    switch try await run(.search(search)) {
+  /// - Parameter isLast: also on a connection that is retired.
+  func search(_ search: Search, isLast: Bool = false) async throws(DirectoryError) -> SearchResult {
+    switch try await run(.search(search), isLast: isLast) {
     case .found(let result): return result
     case .noSuchObject: return SearchResult(entries: [], isComplete: true)
     case .applied, .conditionFailed, .alreadyExists: throw .lost("\(uri): an answer of another kind")
@@ -129,10 +137,10 @@ actor Connection {
     try await run(.add(dn: dn, attributes))
   }
 
-  private func run(_ operation: Operation) async throws(DirectoryError) -> Answer {
+  private func run(_ operation: Operation, isLast: Bool = false) async throws(DirectoryError) -> Answer {
     let begun = ContinuousClock.now
     do throws(DirectoryError) {
-      let answer = try await carryOut(operation)
+      let answer = try await carryOut(operation, isLast: isLast)
       observer?.ended(operation.kind, answer.result, after: .now - begun)
       return answer
     } catch {
@@ -141,8 +149,8 @@ actor Connection {
     }
   }
 
-  private func carryOut(_ operation: Operation) async throws(DirectoryError) -> Answer {
-    guard !isDead else { throw .unavailable("\(uri): the connection is closed") }
+  private func carryOut(_ operation: Operation, isLast: Bool) async throws(DirectoryError) -> Answer {
+    guard !isDead, retirement == nil || isLast else { throw .unavailable("\(uri): the connection is closed") }
     guard pending.count < operationsMax || waiting.count < Self.waitingMax else { throw .busy }
     let result = await withCheckedContinuation { continuation in
       if pending.count < operationsMax {
@@ -189,7 +197,9 @@ actor Connection {
   private func expire(_ id: Int32, after seconds: Double) {
     // A server that keeps one operation waiting past its deadline is not waited for with the others either. Message
     // ids are not used twice in a session, so a late timer finds nothing.
-    if pending[id] != nil { die("\(uri): no answer within \(seconds) s (directory.operation-timeout)") }
+    guard pending[id] != nil else { return }
+    isOverdue = true
+    die("\(uri): no answer within \(seconds) s (directory.operation-timeout)")
   }
 
   // MARK: Answers
@@ -223,6 +233,7 @@ actor Connection {
         let (next, continuation) = waiting.removeFirst()
         start(next, continuation)
       }
+      if load == 0 { finishRetirement() }
     }
   }
 
@@ -240,13 +251,35 @@ actor Connection {
     case LDAP_NO_SUCH_OBJECT: .success(.noSuchObject)
     case LDAP_ASSERTION_FAILED where !operation.isSearch: .success(.conditionFailed)
     case LDAP_ALREADY_EXISTS where !operation.isSearch: .success(.alreadyExists)
-    case LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED, LDAP_OPERATIONS_ERROR:
+    case LDAP_UNAVAILABLE:
+      unfit(text)
+    case LDAP_BUSY, LDAP_TIMELIMIT_EXCEEDED, LDAP_ADMINLIMIT_EXCEEDED, LDAP_OPERATIONS_ERROR:
       .failure(.unavailable("\(uri): \(text)"))
     default: .failure(.refused(code: code, "\(uri): \(text)"))
     }
   }
 
+  private func unfit(_ text: String) -> Result<Answer, DirectoryError> {
+    isUnfit = true
+    return .failure(.unavailable("\(uri): \(text)"))
+  }
+
   // MARK: The end
+
+  /// Takes nothing new, and returns once everything that is under way has its answer, or has passed its deadline.
+  func retire(closes: Bool = true) async {
+    guard !isDead else { return }
+    retirement = (closes, retirement?.waiting ?? [])
+    if load == 0 { return finishRetirement() }
+    await withCheckedContinuation { retirement?.waiting.append($0) }
+  }
+
+  private func finishRetirement() {
+    guard let (closes, waiting) = retirement else { return }
+    retirement = (closes, [])
+    for continuation in waiting { continuation.resume() }
+    if closes { die("\(uri): closed") }
+  }
 
   func close() { die("\(uri): closed") }
 
@@ -261,20 +294,7 @@ actor Connection {
     waiting = []
     for operation in lost { operation.continuation.resume(returning: .failure(.lost(why))) }
     for (_, continuation) in never { continuation.resume(returning: .failure(.unavailable(why))) }
-  }
-}
-
-/// Resumes a continuation with what comes first.
-private final class Once<Value: Sendable>: Sendable {
-  private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-  init(_ continuation: CheckedContinuation<Value, Never>) { self.continuation = Mutex(continuation) }
-
-  func resume(_ value: Value) {
-    let waiting = continuation.withLock { continuation in
-      defer { continuation = nil }
-      return continuation
-    }
-    waiting?.resume(returning: value)
+    finishRetirement()
   }
 }
 

@@ -38,6 +38,9 @@ public struct Server: Sendable {
     self.operationSeconds = operationSeconds
   }
 
+  /// For whatever is done until the server can be used, the look-up of its name and the look at what it can do included.
+  var patience: Double { connectSeconds + 1 }
+
   /// Connects, negotiates TLS and binds; answers the session and its socket. Blocks for at most `connectSeconds`:
   /// libldap has no deadline for a TLS handshake, so a fuse shuts the socket down, which frees the thread.
   func open() throws(DirectoryError) -> OpenSession {

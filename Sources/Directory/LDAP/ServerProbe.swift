@@ -9,7 +9,12 @@ struct ServerTraits: Equatable, Sendable {
 /// Looks at a server before it is used.
 struct ServerProbe {
   let connection: Connection
-  init(_ connection: Connection) { self.connection = connection }
+  /// Of a connection that is given up.
+  private let isLast: Bool
+  init(_ connection: Connection, isLast: Bool = false) {
+    self.connection = connection
+    self.isLast = isLast
+  }
 
   static let assertionControl = "1.3.6.1.1.12"  // RFC 4528
 
@@ -66,7 +71,8 @@ struct ServerProbe {
 
   func readIfPresent(_ dn: String, _ attributes: [Attribute]) async throws(DirectoryError) -> Entry? {
     try await connection.search(
-      Search(base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1)
+      Search(base: dn, scope: .base, filter: .present(.objectClass), attributes: attributes, sizeLimit: 1),
+      isLast: isLast
     )
     .entries.first
   }

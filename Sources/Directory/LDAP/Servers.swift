@@ -1,59 +1,99 @@
 internal import Logging
+internal import SignIn
 
-/// The servers of one directory, in the order in which they are preferred. Everybody shares one connection; a dead one
-/// is replaced by the next operation, and nobody waits twice for the same server.
+/// The servers of one directory, in the order in which they are preferred. Everybody shares one connection, to one
+/// server: reads and writes go to the same provider. A dead connection is replaced by the next operation; a server that
+/// failed is passed over for some seconds, so that nobody waits for it again, and is returned to once it is fit.
 actor Servers {
-  private let servers: [Server]
-  private let operationsMax: Int
-  private let logger: Logger
-  private let observer: (any DirectoryObserver)?
-  private var current: CheckedConnection?
-  private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
-  /// Connections that a sweep or a list has for itself: slapd keeps one paged search a connection.
-  private var reserved = 0
-  private static let reservedMax = 4
+  struct Limits: Sendable {
+    /// For all servers that are tried for one operation, in seconds; one that was begun is waited for.
+    var openSeconds = 4.0
+    /// How long a server that failed comes after the others.
+    var restSeconds = 5.0
+    /// How long a preferred server must have been fit before it is returned to.
+    var returnSeconds = 30.0
+  }
+
+  let servers: [Server]
+  let limits: Limits
+  let logger: Logger
+  let operationsMax: Int
+  let observer: (any DirectoryObserver)?
+  private let base: String
+  private let now: @Sendable () -> Timestamp
   /// What a connection must pass before it is used.
   private let check: @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
 
+  private(set) var current: CheckedConnection?
+  private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
+  /// The server that is used, or was last.
+  private(set) var used: Int?
+  private var rests: [Int: ContinuousClock.Instant] = [:]
+  private var failovers = 0
+  private var fence: Fence?
+  /// Under way where the fence may be lifted early.
+  private var settling: Task<Void, Never>?
+  /// Under way as long as a server is used that is not the first.
+  private var returning: Task<Void, Never>?
+  /// Since when a preferred server was seen to be fit.
+  private var fitSince: [Int: ContinuousClock.Instant] = [:]
+  /// Connections that a sweep or a list has for itself: slapd keeps one paged search a connection.
+  var reserved = 0
+  static let reservedMax = 4
+
   init(
-    _ servers: [Server], operationsMax: Int, logger: Logger, observer: (any DirectoryObserver)? = nil,
+    _ servers: [Server], base: String, operationsMax: Int, limits: Limits, logger: Logger,
+    observer: (any DirectoryObserver)? = nil, now: @escaping @Sendable () -> Timestamp,
     check: @escaping @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
   ) {
     self.servers = servers
+    self.base = base
     self.operationsMax = operationsMax
+    self.limits = limits
     self.logger = logger
     self.observer = observer
+    self.now = now
     self.check = check
   }
 
+  var health: DirectoryHealth {
+    let moment = ContinuousClock.now
+    return DirectoryHealth(
+      servers: servers.count, uri: used.map { servers[$0].uri },
+      resting: servers.indices.filter { rests[$0].map { $0 > moment } ?? false }.map { servers[$0].uri },
+      failovers: failovers, fencedSeconds: fence?.seconds(at: now()) ?? 0)
+  }
+
+  // MARK: The connection that everybody shares
+
   func connection() async throws(DirectoryError) -> CheckedConnection {
-    if let current, await !current.connection.isDead { return current }
+    while let current {
+      if await !current.connection.isDead { return current }
+      let failed = await current.connection.hasStalled
+      guard self.current?.connection === current.connection else { continue }
+      self.current = nil
+      if failed { rest(current.index) }
+    }
     if let opening { return try await opening.value.get() }
     let task = Task { await open() }
     opening = task
     let result = await task.value
     opening = nil
-    current = try? result.get()
     return try result.get()
   }
 
   private func open() async -> Result<CheckedConnection, DirectoryError> {
     var failure = DirectoryError.unavailable("no server is configured (directory.uris)")
-    for server in servers {
+    let begun = ContinuousClock.now
+    for index in order where ContinuousClock.now - begun < .seconds(limits.openSeconds) {
       do throws(DirectoryError) {
-        let connection = try await Connection.open(server, operationsMax: operationsMax, observer: observer)
-        do throws(DirectoryError) {
-          let traits = try await check(connection)
-          logger.info("directory connected", metadata: ["uri": "\(server.uri)", "as": "\(connection.identity)"])
-          observer?.connected(to: server.uri)
-          return .success(CheckedConnection(connection: connection, traits: traits))
-        } catch {
-          await connection.close()
-          throw error
-        }
+        let checked = try await attempt(index)
+        adopt(checked)
+        return .success(checked)
       } catch {
         logger.error("directory not usable", metadata: ["reason": "\(error.text)"])
-        observer?.failed(server.uri)
+        observer?.failed(servers[index].uri)
+        rest(index)
         failure = error
       }
     }
@@ -61,44 +101,80 @@ actor Servers {
     return .failure(failure)
   }
 
-  /// Looks at every server, fit or not, on a connection of its own.
-  func each<Value: Sendable>(
-    _ look: (Server, Connection) async throws(DirectoryError) -> Value
-  ) async -> [(server: Server, result: Result<Value, DirectoryError>)] {
-    var seen: [(server: Server, result: Result<Value, DirectoryError>)] = []
-    for server in servers {
-      do throws(DirectoryError) {
-        let connection = try await Connection.open(server, operationsMax: operationsMax)
-        do throws(DirectoryError) {
-          seen.append((server, .success(try await look(server, connection))))
-          await connection.close()
-        } catch {
-          await connection.close()
-          throw error
-        }
-      } catch {
-        seen.append((server, .failure(error)))
-      }
-    }
-    return seen
+  /// Who failed a moment ago comes last.
+  private var order: [Int] {
+    let moment = ContinuousClock.now
+    let isResting = servers.indices.map { rests[$0].map { $0 > moment } ?? false }
+    return servers.indices.filter { !isResting[$0] } + servers.indices.filter { isResting[$0] }
   }
 
-  /// A connection for one caller alone, who releases it.
-  func reserve() async throws(DirectoryError) -> CheckedConnection {
-    guard reserved < Self.reservedMax else { throw .busy }
-    reserved += 1
-    do throws(DirectoryError) { return try await open().get() } catch {
-      reserved -= 1
+  private func rest(_ index: Int) { rests[index] = .now + .seconds(limits.restSeconds) }
+
+  /// Connects and looks whether the server is fit, within the server's `patience` for both.
+  func attempt(_ index: Int) async throws(DirectoryError) -> CheckedConnection {
+    let server = servers[index]
+    let deadline = ContinuousClock.now + .seconds(server.patience)
+    let connection = try await Connection.open(server, operationsMax: operationsMax, observer: observer)
+    let fuse = Task {
+      try? await Task.sleep(until: deadline, clock: .continuous)
+      if !Task.isCancelled { await connection.close() }
+    }
+    defer { fuse.cancel() }
+    do throws(DirectoryError) {
+      let traits = try await check(connection)
+      if servers.count > 1, try await !ServerProbe(connection).takesWrites(base: base) {
+        throw .unavailable("\(server.uri): takes no writes: a copy, or read-only (directory.uris)")
+      }
+      return CheckedConnection(connection: connection, traits: traits, index: index)
+    } catch {
+      await connection.close()
       throw error
     }
   }
 
-  func release(_ checked: CheckedConnection) async {
-    reserved -= 1
-    await checked.connection.close()
+  /// Uses a connection from now on, and raises the fence where another server may have been written to.
+  private func adopt(_ checked: CheckedConnection) {
+    let (connection, index) = (checked.connection, checked.index)
+    logger.info("directory connected", metadata: ["uri": "\(connection.uri)", "as": "\(connection.identity)"])
+    observer?.connected(to: connection.uri)
+    let before = used
+    let old = current
+    current = checked
+    used = index
+    rests[index] = nil
+    fitSince = [:]
+    if let before, before != index {
+      failovers += 1
+      logger.warning(
+        "another directory server is used", metadata: ["uri": "\(connection.uri)", "before": "\(servers[before].uri)"])
+    }
+    if before == nil ? servers.count > 1 : before != index {
+      fence = Fence(at: now())
+      settling = Task { await settle(checked, after: old) }
+    }
+    if index > 0, returning == nil { returning = Task { await watchPreferred() } }
+  }
+
+  /// Whether an operation that this connection certainly did not apply may be tried on another one.
+  func leaves(_ checked: CheckedConnection, _ error: DirectoryError) async -> Bool {
+    guard servers.count > 1 else { return false }
+    var isUnfit = await checked.connection.isUnfit
+    if case .refused(let code, _) = error, ServerProbe.refusesWrites(code) {
+      // Any overlay may refuse one change.
+      isUnfit = (try? await ServerProbe(checked.connection).takesWrites(base: base)) == false
+    }
+    guard current?.connection === checked.connection else { return true }
+    guard isUnfit else { return false }
+    logger.error("directory not usable", metadata: ["reason": "\(error.text)"])
+    current = nil
+    rest(checked.index)
+    Task { await checked.connection.retire() }
+    return true
   }
 
   func close() async {
+    returning?.cancel()
+    settling?.cancel()
     await current?.connection.close()
     current = nil
   }
@@ -108,4 +184,92 @@ actor Servers {
 struct CheckedConnection: Sendable {
   let connection: Connection
   let traits: ServerTraits
+  /// Of the server, in the order of preference.
+  let index: Int
+}
+
+// MARK: - The fence
+
+extension Servers {
+  /// Returns where a change may be sent to the server that is used now.
+  func pass(_ change: Change) async throws(DirectoryError) {
+    guard fence?.holds(change, at: now()) != nil else { return }
+    await settling?.value
+    if let seconds = fence?.holds(change, at: now()) { throw .fenced(seconds: seconds) }
+  }
+
+  /// Lifts the fence where the server that is used now is seen to have whatever the others have that answer. One that
+  /// was used before and does not answer is never known to be covered.
+  private func settle(_ checked: CheckedConnection, after old: CheckedConnection?) async {
+    let raised = fence
+    var isCovered = false
+    if let old, old.index != checked.index {
+      await old.connection.retire(closes: false)
+      isCovered = await covers(checked, old)
+      await old.connection.close()
+    } else if old == nil, failovers == 0, checked.index == 0 {
+      // The first that a daemon uses: what another one wrote a moment ago, while this server was away, may be missing.
+      isCovered = true
+      for index in servers.indices.dropFirst() where isCovered {
+        guard let other = try? await attempt(index) else { continue }
+        isCovered = await covers(checked, other, orIsUnknown: true)
+        await other.connection.close()
+      }
+    }
+    if isCovered, fence == raised { fence = nil }
+  }
+
+  /// Whether one server has what the other has, within a moment.
+  private func covers(
+    _ checked: CheckedConnection, _ other: CheckedConnection, orIsUnknown isUnknownEnough: Bool = false
+  ) async -> Bool {
+    guard let theirs = try? await ServerProbe(other.connection, isLast: true).contextCSN(of: base) else {
+      return isUnknownEnough
+    }
+    for _ in 0..<Self.looks {
+      guard let own = try? await ServerProbe(checked.connection).contextCSN(of: base) else { return isUnknownEnough }
+      if own.covers(theirs) { return true }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return false
+  }
+  /// A tenth of a second each: a client waits meanwhile.
+  private static var looks: Int { 20 }
+}
+
+// MARK: - Return to a preferred server
+
+extension Servers {
+  private func watchPreferred() async {
+    let pause = Duration.seconds(min(limits.restSeconds, limits.returnSeconds / 2))
+    while !Task.isCancelled, let used, used > 0 {
+      try? await Task.sleep(for: pause)
+      await lookAtPreferred(before: used)
+    }
+    returning = nil
+  }
+
+  private func lookAtPreferred(before used: Int) async {
+    for index in 0..<used where !Task.isCancelled {
+      guard let checked = try? await attempt(index) else {
+        fitSince[index] = nil
+        continue
+      }
+      let since = fitSince[index] ?? .now
+      fitSince[index] = since
+      if .now - since >= .seconds(limits.returnSeconds), await isCaughtUp(checked), opening == nil, self.used == used {
+        return adopt(checked)
+      }
+      await checked.connection.close()
+    }
+  }
+
+  /// Whether a server lacks nothing that the one in use has; where neither can tell, the fence alone stands in.
+  private func isCaughtUp(_ checked: CheckedConnection) async -> Bool {
+    guard let current, let theirs = try? await ServerProbe(current.connection).contextCSN(of: base),
+      let own = try? await ServerProbe(checked.connection).contextCSN(of: base), !own.covers(theirs)
+    else { return true }
+    logger.notice("a preferred directory server lags behind", metadata: ["uri": "\(checked.connection.uri)"])
+    return false
+  }
 }

@@ -10,6 +10,7 @@ final class Watchdog: Sendable {
     /// When the call began that is under way; nil between two calls, when the socket may be gone.
     var begun: DispatchTime?
     var isAwake = false
+    var hasBitten = false
   }
 
   private let state = Mutex(State())
@@ -20,6 +21,8 @@ final class Watchdog: Sendable {
     self.socket = socket
     self.seconds = seconds
   }
+
+  var hasBitten: Bool { state.withLock { $0.hasBitten } }
 
   /// Not to be called by two at a time.
   func watch<Value, Failure: Error>(_ call: () throws(Failure) -> Value) throws(Failure) -> Value {
@@ -42,7 +45,10 @@ final class Watchdog: Sendable {
           return nil
         }
         let left = seconds - Double(DispatchTime.now().uptimeNanoseconds - begun.uptimeNanoseconds) / 1e9
-        if left <= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+        if left <= 0 {
+          state.hasBitten = true
+          shutdown(socket, Int32(SHUT_RDWR))
+        }
         return max(left, 0.1)
       }
       if let next { look(after: next) }

@@ -21,6 +21,13 @@ extension Administration {
     if let refusal = reloading.lastRefusal {
       fields.append(Field("reload-failed", String(decoding: refusal.utf8.prefix(Self.reasonMaxBytes), as: UTF8.self)))
     }
+    let health = await service.accounts.health
+    if health.servers > 1 {
+      fields += [
+        Field("servers", health.servers), Field("resting", health.resting.count), Field("failovers", health.failovers),
+      ]
+      if health.fencedSeconds > 0 { fields.append(Field("fenced", health.fencedSeconds)) }
+    }
     do throws(DirectoryError) {
       let directory = try await service.accounts.standing()
       fields += [

@@ -194,7 +194,7 @@ private struct Effects {
         let later = service.later(error)
         switch error {
         case .lost: throw later  // remembered, and settled with the next answer
-        case .unavailable, .busy:
+        case .unavailable, .busy, .fenced:
           await hold(account.id.bytes, factor)
           throw later
         case .refused, .unsuitable:
@@ -312,7 +312,11 @@ private struct Effects {
 extension SignInService {
   func later(_ error: DirectoryError) -> Later {
     logger.error("directory", metadata: ["reason": "\(error.text)"])
-    return error == .busy ? Later(reason: "busy") : Later(reason: "directory", afterSeconds: 2)
+    switch error {
+    case .busy: return Later(reason: "busy")
+    case .fenced(let seconds): return Later(reason: "directory", afterSeconds: max(1, seconds))
+    case .unavailable, .lost, .refused, .unsuitable: return Later(reason: "directory", afterSeconds: 2)
+    }
   }
 }
 

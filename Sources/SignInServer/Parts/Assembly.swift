@@ -49,6 +49,7 @@ enum Assembly {
     return AccountDirectory.Settings(
       base: settings.base, people: settings.people, rdnAttribute: rdn, loginAttributes: logins,
       operationsMax: settings.operationsMax, totalSeconds: Double(settings.totalTimeout.milliseconds) / 1000,
+      returnSeconds: Double(settings.returnAfter.milliseconds) / 1000,
       sharedEntry: settings.sharedEntry,
       organisationAttribute: configuration.organisation.contains { $0.value != nil }
         ? Attribute(configuration.organisations.attribute) : nil)

@@ -1,22 +1,20 @@
-import Fixtures
-import Foundation
-import Glibc
-import Synchronization
+internal import Foundation
+internal import Synchronization
 
 /// A TCP server that speaks as much LDAP as a hostile or broken one would: it notes each operation that arrives and
 /// answers as it is told. What is no LDAP message (a TLS handshake) is noted as its first byte.
-final class ScriptedServer: Sendable {
+public final class ScriptedServer: Sendable {
   /// The tags of protocol operations (RFC 4511, section 4.2 and 4.12).
-  static let bindRequest: UInt8 = 0x60
-  static let extendedRequest: UInt8 = 0x77
+  public static let bindRequest: UInt8 = 0x60
+  public static let extendedRequest: UInt8 = 0x77
 
-  let port: Int
+  public let port: Int
   private let descriptor: Int32
   private let seen = Mutex<[UInt8]>([])
-  var operations: [UInt8] { seen.withLock { $0 } }
+  public var operations: [UInt8] { seen.withLock { $0 } }
 
   /// `answer` maps an operation's tag to a whole protocolOp, or to nil for silence.
-  init(_ answer: @escaping @Sendable (UInt8) -> [UInt8]?) throws {
+  public init(_ answer: @escaping @Sendable (UInt8) -> [UInt8]?) throws {
     port = try freePort()
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -58,10 +56,12 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  func end() {
+  public func end() {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
   /// An LDAPResult with a code, empty matchedDN and empty text, under a tag.
-  static func result(_ tag: UInt8, _ code: UInt8) -> [UInt8] { [tag, 0x07, 0x0A, 0x01, code, 0x04, 0x00, 0x04, 0x00] }
+  public static func result(_ tag: UInt8, _ code: UInt8) -> [UInt8] {
+    [tag, 0x07, 0x0A, 0x01, code, 0x04, 0x00, 0x04, 0x00]
+  }
 }
