@@ -74,6 +74,9 @@ import Testing
           try mirror.mend()
           try mirror.first.start()
           try mirror.awaitCopies()
+          try Fixtures.await("the first to be tried like any other") {
+            try daemon.status().contains(" resting=0 ") ? true : nil
+          }
         }
       }
     }
