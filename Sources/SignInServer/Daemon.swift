@@ -27,7 +27,7 @@ public struct Daemon {
   public init(_ configuration: Configuration, file: String, logger: Logger) throws(Failure) {
     self.file = file
     self.logger = logger
-    current = CurrentParts(try Parts(configuration, file: file, after: nil, logger: logger))
+    current = CurrentParts(try Parts(configuration, file: file, lasting: nil, logger: logger))
     listeners = try Assembly.asking { () throws(Credentials.Failure) in try Listeners(configuration, logger: logger) }
   }
 
