@@ -42,3 +42,4 @@ finally:
 state = unit("drawbridged.service", "MainPID", "NRestarts")
 measured(f"the daemon is {'the same' if state['MainPID'] == pid else 'another'} process; {state['NRestarts']} restarts")
 flows("journald again")
+assert state["MainPID"] == pid, "the daemon was started anew"
