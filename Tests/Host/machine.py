@@ -27,6 +27,7 @@ class Machine:
     def __init__(self, packages):
         self.packages = packages
         self.folder = self.nspawn = self.init = None
+        self.groups = []
 
     def __enter__(self):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -60,10 +61,12 @@ class Machine:
     def boot(self):
         began = time.monotonic()
         self.console = open(self.folder / "console", "wb")
+        name = f"drawbridge-{os.getpid()}"
+        self.groups = control_groups(name)
         self.nspawn = subprocess.Popen(
             ["systemd-nspawn", "-q", "-D", str(self.tree), "--boot", "--register=no", "--keep-unit",
-             "--private-network", "-M", f"drawbridge-{os.getpid()}"],
-            stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.console)
+             "--private-network", "-M", name],
+            preexec_fn=lambda: join(self.groups), stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.console)
         while not self.is_up():
             if self.nspawn.poll() is not None or time.monotonic() > began + 120:
                 last = (self.folder / "console").read_text(errors="replace").strip().splitlines()[-1:]
@@ -104,6 +107,8 @@ class Machine:
     def __exit__(self, *_):
         if self.nspawn:
             self.end()
+        for group in self.groups:
+            remove_group(group)
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -133,6 +138,43 @@ def first_of_its_own_processes(parent):
         except OSError:
             continue
     return None
+
+
+def control_groups(name):
+    """Groups below this process's, in systemd's hierarchies: else two machines, or a machine and its host, would share units'."""
+    mounts = [line.split() for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()]
+    groups = []
+    for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines():
+        _, hierarchy, path = line.split(":", 2)
+        if hierarchy not in ("", "name=systemd"):
+            continue
+        for _, mount, kind, options, *_ in mounts:
+            if kind == "cgroup2" and not hierarchy or kind == "cgroup" and hierarchy in options.split(","):
+                group = pathlib.Path(mount + path) / name
+                try:
+                    group.mkdir(exist_ok=True)
+                    groups.append(group)
+                except OSError:
+                    # A machine alone does without.
+                    pass
+                break
+    return groups
+
+
+def join(groups):
+    for group in groups:
+        try:
+            (group / "cgroup.procs").write_text("0")
+        except OSError:
+            pass
+
+
+def remove_group(group):
+    for folder, _, _ in os.walk(group, topdown=False):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass
 
 
 def bootstrap():

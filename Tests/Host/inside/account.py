@@ -4,7 +4,7 @@ import re
 import time
 
 from house import MAIL
-from line import ADMIN, Line, awaited, fields, step, totp
+from line import ADMIN, PERIOD, Line, awaited, fields, step, totp
 
 PASSWORD = "Str0ng-Enough"
 
@@ -37,12 +37,14 @@ class Account:
             line.expect(f"CODE {self.mailed_code(began, seconds)}", "ASK new-password")
             line.expect(f"NEW-PASSWORD {self.password}", "ASK confirm-password")
             self.secret = fields(line.expect(f"CONFIRM-PASSWORD {self.password}", "ASK enrol"))["secret"]
-            self.used = step()
-            line.expect(f"ENROL {totp(self.secret, self.used)}", "OK signed-in")
+            line.expect(f"ENROL {self.code()}", "OK signed-in")
 
     def code(self):
-        """The authenticator's next code: each is good once."""
-        self.used = awaited(lambda: step() if step() > self.used else 0, "the next time step")
+        """The oldest code that is good yet: each is good once, and the one of the step before, too, so that few are waited for."""
+        def usable():
+            oldest = step() if time.time() % PERIOD > PERIOD - 5 else step() - 1
+            return max(oldest, self.used + 1) if self.used < step() else 0
+        self.used = awaited(usable, "the next time step")
         return totp(self.secret, self.used)
 
     def sign_in(self, seconds=60):

@@ -28,11 +28,11 @@ def flows(what):
 
 
 # Frozen first: whoever writes to it without looking blocks as soon as its socket is full.
-run("systemctl", "kill", "--signal=STOP", "systemd-journald.service")
+run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", "systemd-journald.service")
 try:
     flows("journald frozen")
 finally:
-    run("systemctl", "kill", "--signal=CONT", "systemd-journald.service")
+    run("systemctl", "kill", "--kill-whom=main", "--signal=CONT", "systemd-journald.service")
 run("systemctl", "stop", *SOCKETS, "systemd-journald.service", check=False)
 try:
     flows("journald stopped")
@@ -42,3 +42,4 @@ finally:
 state = unit("drawbridged.service", "MainPID", "NRestarts")
 measured(f"the daemon is {'the same' if state['MainPID'] == pid else 'another'} process; {state['NRestarts']} restarts")
 flows("journald again")
+assert state["MainPID"] == pid, "the daemon was started anew"

@@ -118,6 +118,11 @@ def falsified():
     by_hand(half, "modify\ndelete: drawbridgeTOTPSecret")
     found += noticed(people, "is half set up")
     by_hand(half, "delete")
+    half.invite()
+    check([signs, errs])
+    by_hand(half, "modify\ndelete: drawbridgeInvitedTime")
+    found += noticed([signs, errs], "is half invited")
+    by_hand(half, "delete")
     check([signs, errs])
     return found
 
@@ -153,4 +158,4 @@ measured(f"{KILLS} kills in {time.monotonic() - began:.0f} s, seed {SEED}; heard
          + ", ".join(f"{value} {name}" for name, value in heard.items()) + f"; {len(accounts())} accounts")
 assert all(heard[name] for name in ("signed in", "wrong", "enrolled", "cut off")), "too little was under way to tell"
 assert int(unit("drawbridged.service", "NRestarts")["NRestarts"]) - before >= KILLS, "not each kill was one"
-measured(f"the directory falsified by hand: {falsified()} of 5 noticed")
+measured(f"the directory falsified by hand: {falsified()} of 6 noticed")
