@@ -37,7 +37,12 @@ enum Signals {
       // As if it had never been trapped, so that whoever waits for the process sees why it ended.
       let number = received == .sigint ? SIGINT : SIGTERM
       signal(number, SIG_DFL)
-      kill(getpid(), number)
+      // Threads that have taken it before keep it blocked; where all of them do, it would come here again and again.
+      var own = sigset_t()
+      sigemptyset(&own)
+      sigaddset(&own, number)
+      pthread_sigmask(SIG_UNBLOCK, &own, nil)
+      raise(number)
     }
   }
 }
