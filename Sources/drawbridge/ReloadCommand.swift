@@ -22,4 +22,9 @@ struct Reload: AdminCommand {
   @OptionGroup var options: AdminOptions
 
   var request: Request.Admin.Verb { .reload }
+
+  func show(_ reply: Reply, on terminal: Terminal) {
+    guard !reply.fields.isEmpty else { return terminal.say("No setting has changed.") }
+    for field in reply.fields { terminal.say("\(field.name)  \(field.value.shown)") }
+  }
 }

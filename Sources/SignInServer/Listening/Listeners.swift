@@ -40,6 +40,8 @@ struct Listeners: Sendable {
     _ current: CurrentParts, _ administration: @escaping @Sendable () -> Administration, _ survey: Survey,
     _ admission: Admission, _ handed: HandedSockets
   ) throws -> [any Service] {
+    let named = Set(all.filter { $0.listener.address == nil }.map(\.listener.path))
+    if let path = handed.paths.first(where: { !named.contains($0) }) { throw Unserved(path: path) }
     var services: [any Service] = []
     var entrances: [any Entrance] = []
     do {
@@ -66,6 +68,14 @@ struct Listeners: Sendable {
       throw error
     }
     return services
+  }
+
+  /// Whoever connected there would wait for ever: the kernel lets them in.
+  struct Unserved: Error, CustomStringConvertible {
+    let path: String
+    var description: String {
+      "\(path): the service manager holds this socket, and no [[listen]] names it: add it there, or disable the socket's unit"
+    }
   }
 
   private func entrance(

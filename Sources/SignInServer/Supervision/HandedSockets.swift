@@ -25,6 +25,11 @@ struct HandedSockets: Sendable {
     descriptors.first { Self.isListening($0) && Self.path($0) == Array(path.utf8) }
   }
 
+  /// The paths of all of them.
+  var paths: [String] {
+    descriptors.filter(Self.isListening).compactMap { Self.path($0).map { String(decoding: $0, as: UTF8.self) } }
+  }
+
   private static func isListening(_ descriptor: Int32) -> Bool {
     var value: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)

@@ -48,6 +48,26 @@ import Testing
     }
   }
 
+  @Test("does not start where a socket is held that it would not serve, and names it")
+  func isHandedMore() async throws {
+    let activate = [
+      "sh", "-c",
+      """
+      exec systemd-socket-activate -E DRAWBRIDGE_INACTIVITY_RECORDS -l $PWD/signin.sock -l $PWD/admin.sock \
+      -l $PWD/other.sock "$@"
+      """,
+      "sh",
+    ]
+    try await Slapd.with { slapd in
+      // The manager lets clients in before anybody is there to serve them.
+      let refused = #expect(throws: FixtureError.self) {
+        try Daemon(directory: slapd.uri, mailPort: nil, under: activate).client().send("PING")
+      }
+      let why = refused.map(\.description) ?? ""
+      #expect(why.contains("/other.sock: the service manager holds"), "\(why)")
+    }
+  }
+
   @Test("may do little: exposed by 1.5 at the most", arguments: ["drawbridged.service", "drawbridged@x.service"])
   func exposure(_ unit: String) throws {
     let root = try temporaryDirectory()
