@@ -34,7 +34,7 @@ public struct Daemon {
   /// Serves until SIGTERM or SIGINT; SIGHUP makes it read its configuration anew.
   ///
   /// - Parameter environment: where a service manager says how it wants to be told, and which sockets it holds.
-  public func run(environment: [String: String]) async throws {
+  public func run(environment: [String: String], hangups: Hangups) async throws {
     signal(SIGPIPE, SIG_IGN)
     let configuration = current.parts.configuration
     let supervisor = Supervisor(environment: environment)
@@ -61,11 +61,11 @@ public struct Daemon {
     var group = ServiceGroupConfiguration(services: [together], logger: logger)
     group.maximumGracefulShutdownDuration = Drain.total
     let lifecycle = ServiceGroup(configuration: group)
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     supervisor.tell(.ready, status: "serving")
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { [logger] in
-        await Signals.listen(signals, logger: logger) {
+        await Signals.listen(signals, hangups, logger: logger) {
           Task { await lifecycle.triggerGracefulShutdown() }
         } reload: {
           Task { await reloading.reload(for: nil) }

@@ -56,6 +56,7 @@ struct Drawbridged: AsyncParsableCommand {
       return print("made \(makeKeyRing): keep a copy offline; without it every authenticator has to be enrolled anew")
     }
     let environment = Self.environment()
+    let hangups = await Hangups()
     let (configuration, daemon) = try Self.orExit(EX_CONFIG) {
       let configuration = try Configuration.load(path: config, environment: environment)
       var logger = Logger(label: "drawbridged") { StreamLogHandler.standardError(label: $0) }
@@ -65,7 +66,7 @@ struct Drawbridged: AsyncParsableCommand {
     if checkConfig {
       return print(Self.summary(of: configuration, from: config))
     }
-    try await daemon.run(environment: environment)
+    try await daemon.run(environment: environment, hangups: hangups)
   }
 
   /// What was found good, and where nobody would be heard.

@@ -10,9 +10,28 @@ import Testing
     Account(id: EntryUUID("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"), dn: "uid=jdoe,ou=people,dc=example,dc=org")
   }
 
+  private func raised(_ uris: String...) -> Fence {
+    var fence = Fence()
+    for uri in uris { fence.raise(for: uri, at: today) }
+    return fence
+  }
+
+  @Test("it stands until nothing is missing of any server that was used before")
+  func severalServers() {
+    var fence = raised("a", "b")
+    fence.lift(for: "b")
+    #expect(fence.holds(.useMailedCode(account()), at: today) == 60)
+    fence.lift(for: "a")
+    #expect(fence.holds(.useMailedCode(account()), at: today) == nil && fence.seconds(at: today) == 0)
+    fence.raise(for: "c", at: today)
+    fence.raise(for: "d", at: today.adding(seconds: 61))
+    fence.lift(for: "d")
+    #expect(fence == Fence())
+  }
+
   @Test("a step that may have been accepted before waits, and the first that cannot have been does not")
   func steps() {
-    let fence = Fence(at: today)
+    let fence = raised("a")
     for offset: Int64 in [-1, 0, 1] {
       #expect(fence.holds(.useStep(account(), step: step + offset), at: today) == 60, "\(offset)")
       #expect(fence.holds(.signIn(account(), step: step + offset, at: today), at: today) == 60, "\(offset)")
@@ -23,7 +42,7 @@ import Testing
 
   @Test("mailed and recovery codes wait as long, and nothing else waits")
   func codes() {
-    let fence = Fence(at: today)
+    let fence = raised("a")
     let codes: [Change] = [
       .useMailedCode(account()), .useRecoveryCode(account(), [1]),
       .signInWithRecoveryCode(account(), [1], at: today),

@@ -13,15 +13,16 @@ let quiet = Logger(label: "directory") { _ in SwiftLogNoOpLogHandler() }
 
 /// The accounts of a slapd, as the daemon sees them.
 func openDirectory(
-  _ servers: [Server], operationsMax: Int = 64, loginAttributes: [Attribute] = ["mail", "uid"]
+  _ servers: [Server], operationsMax: Int = 64, loginAttributes: [Attribute] = ["mail", "uid"],
+  totalSeconds: Double = 10, observer: (any DirectoryObserver)? = nil
 ) throws -> AccountDirectory {
   try AccountDirectory(
     servers,
     settings: .init(
       base: Slapd.suffix, people: Slapd.people, loginAttributes: loginAttributes, operationsMax: operationsMax,
-      sharedEntry: "cn=drawbridge,\(Slapd.suffix)"),
+      totalSeconds: totalSeconds, sharedEntry: "cn=drawbridge,\(Slapd.suffix)"),
     keys: KeyRing(parsing: KeyRing.generate(SystemRandom.bytes)), random: SystemRandom.bytes, now: { today },
-    logger: quiet)
+    logger: quiet, observer: observer)
 }
 
 func openDirectory(_ slapd: Slapd, operationsMax: Int = 64) throws -> AccountDirectory {

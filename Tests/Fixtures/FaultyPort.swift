@@ -157,7 +157,8 @@ public final class FaultyPort: Sendable {
     guard Self.call(Foundation.connect, server, target) == 0 else { return }
     while holds(generation) {
       var sides = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      guard poll(&sides, 2, 50) > 0 else { continue }
+      // What comes after a change goes nowhere, not even what a poll of before has seen.
+      guard poll(&sides, 2, 50) > 0, holds(generation) else { continue }
       for (from, to) in [(0, server), (1, client)] where sides[from].revents != 0 {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         let count = recv(sides[from].fd, &chunk, chunk.count, 0)

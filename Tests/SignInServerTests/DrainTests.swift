@@ -94,4 +94,16 @@ import Testing
     advance(60_000)
     #expect(try next() == nil)
   }
+
+  @Test("that reads metrics, and has not asked yet, has two seconds")
+  func metrics() throws {
+    let channel = EmbeddedChannel(handler: RequestHeadHandler())
+    try channel.connect(to: SocketAddress(unixDomainSocketPath: "/none")).wait()
+    try channel.writeInbound(ByteBuffer(string: "GET "))
+    channel.pipeline.fireUserInboundEventTriggered(Drain.Begun())
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1999))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+    #expect(!channel.isActive)
+  }
 }

@@ -19,20 +19,23 @@ actor Servers {
   let logger: Logger
   let operationsMax: Int
   let observer: (any DirectoryObserver)?
-  private let base: String
-  private let now: @Sendable () -> Timestamp
+  let base: String
+  let now: @Sendable () -> Timestamp
   /// What a connection must pass before it is used.
   private let check: @Sendable (Connection) async throws(DirectoryError) -> ServerTraits
 
   private(set) var current: CheckedConnection?
   private var opening: Task<Result<CheckedConnection, DirectoryError>, Never>?
-  /// The server that is used, or was last.
-  private(set) var used: Int?
-  private var rests: [Int: ContinuousClock.Instant] = [:]
-  private var failovers = 0
-  private var fence: Fence?
+  /// The server that is used, or was last; perhaps one that only the configuration before named.
+  var usedURI: String?
+  private var used: Int? { servers.firstIndex { $0.uri == usedURI } }
+  var rests: [Int: ContinuousClock.Instant] = [:]
+  var failovers = 0
+  var fence = Fence()
   /// Under way where the fence may be lifted early.
-  private var settling: Task<Void, Never>?
+  var settling: Task<Void, Never>?
+  /// Another configuration's servers took the place of these, and others are used there.
+  var isSuperseded = false
   /// Under way as long as a server is used that is not the first.
   private var returning: Task<Void, Never>?
   /// Since when a preferred server was seen to be fit.
@@ -61,7 +64,7 @@ actor Servers {
     return DirectoryHealth(
       servers: servers.count, uri: used.map { servers[$0].uri },
       resting: servers.indices.filter { rests[$0].map { $0 > moment } ?? false }.map { servers[$0].uri },
-      failovers: failovers, fencedSeconds: fence?.seconds(at: now()) ?? 0)
+      failovers: failovers, fencedSeconds: fence.seconds(at: now()))
   }
 
   // MARK: The connection that everybody shares
@@ -101,11 +104,13 @@ actor Servers {
     return .failure(failure)
   }
 
-  /// Who failed a moment ago comes last.
+  /// The one that was used comes first: it is left by `watchPreferred`, or because it failed. Who failed a moment ago
+  /// comes last.
   private var order: [Int] {
     let moment = ContinuousClock.now
     let isResting = servers.indices.map { rests[$0].map { $0 > moment } ?? false }
-    return servers.indices.filter { !isResting[$0] } + servers.indices.filter { isResting[$0] }
+    let all = servers.indices.filter { $0 == used } + servers.indices.filter { $0 != used }
+    return all.filter { !isResting[$0] } + all.filter { isResting[$0] }
   }
 
   private func rest(_ index: Int) { rests[index] = .now + .seconds(limits.restSeconds) }
@@ -137,21 +142,18 @@ actor Servers {
     let (connection, index) = (checked.connection, checked.index)
     logger.info("directory connected", metadata: ["uri": "\(connection.uri)", "as": "\(connection.identity)"])
     observer?.connected(to: connection.uri)
-    let before = used
+    let before = usedURI
     let old = current
     current = checked
-    used = index
+    usedURI = connection.uri
     rests[index] = nil
     fitSince = [:]
-    if let before, before != index {
+    if let before, before != connection.uri {
       failovers += 1
       logger.warning(
-        "another directory server is used", metadata: ["uri": "\(connection.uri)", "before": "\(servers[before].uri)"])
+        "another directory server is used", metadata: ["uri": "\(connection.uri)", "before": "\(before)"])
     }
-    if before == nil ? servers.count > 1 : before != index {
-      fence = Fence(at: now())
-      settling = Task { await settle(checked, after: old) }
-    }
+    if before != connection.uri { raiseFence(before: before, checked, after: old) }
     if index > 0, returning == nil { returning = Task { await watchPreferred() } }
   }
 
@@ -186,55 +188,6 @@ struct CheckedConnection: Sendable {
   let traits: ServerTraits
   /// Of the server, in the order of preference.
   let index: Int
-}
-
-// MARK: - The fence
-
-extension Servers {
-  /// Returns where a change may be sent to the server that is used now.
-  func pass(_ change: Change) async throws(DirectoryError) {
-    guard fence?.holds(change, at: now()) != nil else { return }
-    await settling?.value
-    if let seconds = fence?.holds(change, at: now()) { throw .fenced(seconds: seconds) }
-  }
-
-  /// Lifts the fence where the server that is used now is seen to have whatever the others have that answer. One that
-  /// was used before and does not answer is never known to be covered.
-  private func settle(_ checked: CheckedConnection, after old: CheckedConnection?) async {
-    let raised = fence
-    var isCovered = false
-    if let old, old.index != checked.index {
-      await old.connection.retire(closes: false)
-      isCovered = await covers(checked, old)
-      await old.connection.close()
-    } else if old == nil, failovers == 0, checked.index == 0 {
-      // The first that a daemon uses: what another one wrote a moment ago, while this server was away, may be missing.
-      isCovered = true
-      for index in servers.indices.dropFirst() where isCovered {
-        guard let other = try? await attempt(index) else { continue }
-        isCovered = await covers(checked, other, orIsUnknown: true)
-        await other.connection.close()
-      }
-    }
-    if isCovered, fence == raised { fence = nil }
-  }
-
-  /// Whether one server has what the other has, within a moment.
-  private func covers(
-    _ checked: CheckedConnection, _ other: CheckedConnection, orIsUnknown isUnknownEnough: Bool = false
-  ) async -> Bool {
-    guard let theirs = try? await ServerProbe(other.connection, isLast: true).contextCSN(of: base) else {
-      return isUnknownEnough
-    }
-    for _ in 0..<Self.looks {
-      guard let own = try? await ServerProbe(checked.connection).contextCSN(of: base) else { return isUnknownEnough }
-      if own.covers(theirs) { return true }
-      try? await Task.sleep(for: .milliseconds(100))
-    }
-    return false
-  }
-  /// A tenth of a second each: a client waits meanwhile.
-  private static var looks: Int { 20 }
 }
 
 // MARK: - Return to a preferred server

@@ -1,4 +1,5 @@
 internal import Directory
+internal import ServiceLifecycle
 internal import SignIn
 internal import Wire
 
@@ -68,7 +69,7 @@ struct Administration: Sendable {
     case .account(let verb, let login): return try await carryOut(verb, on: login, under: authority, items: items)
     case .list(let criteria): return try await list(criteria, under: authority, items: items)
     case .sweep(let mode):
-      var done = Done(await sweep.reply(mode, for: authority.peer, items: items))
+      var done = Done(await sweep.reply(mode, for: authority.peer) { await whileServing($0, items) })
       // A sweep tells the audit what it has done, and what the brake has kept it from.
       done.isAudited = done.reply.kind == .ok || done.reply.word == "brake"
       return done
@@ -78,10 +79,15 @@ struct Administration: Sendable {
       done.isAudited = true
       return done
     case .metrics: return Done(await metrics(items: items))
-    case .keys(let mode): return Done(try await keys(mode, items: items))
+    case .keys(let mode): return Done(try await keys(mode) { await whileServing($0, items) })
     case .check: return Done(await checkup.run(items: items))
     case .undo(let id, let deactivated): return try await undo(id, deactivated: deactivated)
     }
+  }
+
+  /// What goes through the whole directory, and is gone on with by the next one, does not hold up the daemon's end.
+  private func whileServing(_ item: Item, _ items: ItemSink) async -> Bool {
+    await items(item) && !Task.isShuttingDownGracefully
   }
 
   /// Tells the audit what was done, to whom, and on whose authority.

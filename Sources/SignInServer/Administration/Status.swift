@@ -22,7 +22,7 @@ extension Administration {
       fields.append(Field("reload-failed", String(decoding: refusal.utf8.prefix(Self.reasonMaxBytes), as: UTF8.self)))
     }
     let health = await service.accounts.health
-    if health.servers > 1 {
+    if health.servers > 1 || health.failovers > 0 {
       fields += [
         Field("servers", health.servers), Field("resting", health.resting.count), Field("failovers", health.failovers),
       ]

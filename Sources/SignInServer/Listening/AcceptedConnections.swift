@@ -48,6 +48,7 @@ final class AcceptedConnections: Sendable {
   private func change(_ apply: (inout State) -> Void) {
     let due = state.withLock { state in
       apply(&state)
+      guard state.isDraining else { return [@Sendable () -> Void]() }
       let stages = state.channels.values.map(\.stage)
       var due: [@Sendable () -> Void] = []
       if state.whenActive != nil, !stages.contains(.accepted) { due += [state.whenActive.take()].compactMap { $0 } }

@@ -96,6 +96,15 @@ final class RequestHeadHandler: ChannelInboundHandler {
     }
   }
 
+  /// The daemon ends: who has not asked yet has little time for it.
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is Drain.Begun else { return context.fireUserInboundEventTriggered(event) }
+    guard !isDone else { return }
+    alarm?.cancel()
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    alarm = context.eventLoop.scheduleTask(in: Drain.grace) { bound.value.close(promise: nil) }
+  }
+
   private func end(_ context: ChannelHandlerContext) {
     isDone = true
     let lines = bytes.split(separator: UInt8(ascii: "\n")).map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }

@@ -90,8 +90,7 @@ actor Reloading {
       logger.logLevel = Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info
       let parts = try Parts(configuration, file: file, lasting: lasting, logger: logger)
       let files = try listeners.read(configuration)
-      // So that nobody waits for a connection. A directory that is down is no reason to stay with what was.
-      try? await parts.service.accounts.ping()
+      await parts.service.accounts.succeed(current.service.accounts)
       await lasting.adapt(to: parts)
       admission.adapt(
         connectionsMax: FileDescriptors.connectionsMax(configuration, logger: logger),

@@ -54,7 +54,13 @@ struct DaemonFiles {
     guard !SetupFile.exists(ring) else { return false }
     let told = try Self.daemon.run(["--make-key-ring", ring])
     guard told.status == 0 else { throw Unseen("drawbridged --make-key-ring: \(told.complaint)") }
-    guard chown(ring, user.uid, user.gid) == 0 else { throw Unseen("\(ring): \(String(cString: strerror(errno)))") }
+    // Whoever may write to its folder could have put a link to another file in its place.
+    let made = open(ring, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    defer { if made >= 0 { close(made) } }
+    var status = stat()
+    guard made >= 0, fstat(made, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
+      fchown(made, user.uid, user.gid) == 0
+    else { throw Unseen("\(ring): cannot be given to \(user.name)") }
     return true
   }
 

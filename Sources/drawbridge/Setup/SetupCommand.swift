@@ -76,20 +76,24 @@ struct Setup: ParsableCommand {
     let plan = SetupPlan(try facts.look(names, configuration), names)
     for change in plan.changes { terminal.say(change.ldif().withShownLines + "\n") }
     for warning in plan.warnings { terminal.tell("Note: \(warning.withoutControls)", .warning) }
+    let left = try SlapdAdministrator(observer: observer, name: me, folder: "").leftRights(for: names)
+    if !left.isEmpty {
+      terminal.tell("Note: a setup that was cut short left rules of access for root alone. They go.", .warning)
+    }
     if dryRun { return }
 
-    if plan.changes.isEmpty {
+    if plan.changes.isEmpty, left.isEmpty {
       terminal.say("slapd has all that Drawbridge needs.", .good)
     } else {
       try confirmation.obtain("Load this into slapd at \(options.ldapi)?", on: terminal)
-      try loadChanges(plan, names, facts, me, terminal)
+      try loadChanges(plan, left, names, facts, me, terminal)
     }
     let isRight = try makeFiles(names, user, from, terminal)
     try finish(isRight, plan, hadLimits: !database.entry.values("olcLimits").isEmpty, terminal)
   }
 
   private func loadChanges(
-    _ plan: SetupPlan, _ names: SetupNames, _ facts: SetupFacts, _ me: String, _ terminal: Terminal
+    _ plan: SetupPlan, _ left: [String], _ names: SetupNames, _ facts: SetupFacts, _ me: String, _ terminal: Terminal
   ) throws(Unseen) {
     let observer = facts.observer
     try SetupFile.makeFolder(DaemonFiles.folder(of: options.config), mode: 0o755)
@@ -101,6 +105,7 @@ struct Setup: ParsableCommand {
         let left = SetupPlan(try facts.look(names, try observer.running()), names)
         return left.changes.contains { $0.kind == change.kind }
       }
+      try administrator.takeBack(left, "olcAccess", of: names.database, takesAll: true)
     }
   }
 

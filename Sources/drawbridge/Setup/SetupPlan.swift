@@ -86,6 +86,11 @@ struct SetupPlan {
       }
     }
     guard !values.isEmpty else { return }
+    if facts.database.overlay("syncprov") != nil {
+      warnings.append(
+        "This database has copies (syncprov). Unless who copies it is its rootdn, put a rule for it before these, or the "
+          + "copies lose what they keep of accounts: {0}to * by dn.exact=\"…\" read by * break")
+    }
     if hadNone {
       values.append(
         .init(

@@ -38,8 +38,16 @@ struct SlapdAdministrator {
       "dn: \(database)\nchangetype: modify\nadd: olcAccess\n"
         + rights.enumerated().map { "olcAccess: {\($0.offset)}\($0.element)\n" }.joined())
     let outcome = Result { () throws(Unseen) in try modify(ldif) }
-    try takeBack(rights, "olcAccess", of: database)
+    try takeBack(rights, "olcAccess", of: database, takesAll: true)
     try outcome.get()
+  }
+
+  /// Rights that a run which was cut short has left behind.
+  func leftRights(for names: SetupNames) throws(Unseen) -> [String] {
+    let present = Set(try values("olcAccess", of: names.database).map(SettingText.normalized))
+    return [names.people, names.shared].flatMap { Self.rights(for: $0, name: name) }.filter {
+      present.contains(SettingText.normalized($0))
+    }
   }
 
   private static func rights(for dn: String, name: String) -> [String] {
@@ -53,17 +61,17 @@ struct SlapdAdministrator {
   ///
   /// - Returns: those that are there no more, or were changed.
   @discardableResult
-  func takeBack(_ texts: [String], _ attribute: String, of dn: String) throws(Unseen) -> [String] {
+  func takeBack(
+    _ texts: [String], _ attribute: String, of dn: String, takesAll: Bool = false
+  ) throws(Unseen) -> [String] {
     let present = try values(attribute, of: dn)
     var doomed: [String] = []
     var gone: [String] = []
     for text in texts {
       let wanted = SettingText.normalized(text)
-      if let found = present.first(where: { SettingText.normalized($0) == wanted && !doomed.contains($0) }) {
-        doomed.append(found)
-      } else {
-        gone.append(text)
-      }
+      let found = present.filter { SettingText.normalized($0) == wanted && !doomed.contains($0) }
+      if found.isEmpty { gone.append(text) }
+      doomed += takesAll ? found : Array(found.prefix(1))
     }
     doomed.sort { Numbered($0).number > Numbered($1).number }
     guard !doomed.isEmpty else { return gone }

@@ -116,6 +116,27 @@ import Testing
     #expect(try slapd.entry(person).string("drawbridgeOTPTries") == nil)
   }
 
+  @Test("each time that it is asked, though it looks fit, is not asked again at once")
+  func stalls() async throws {
+    let slapd = try Slapd()
+    let proxy = try FaultProxy(to: slapd.socket)
+    defer {
+      proxy.end()
+      slapd.remove()
+    }
+    let daemon = try Daemon(directory: "\(proxy.uri) \(slapd.uri)", mailPort: nil)
+    defer { daemon.end() }
+    let person = try Person("jdoe", secret: SystemRandom.bytes(20))
+    try slapd.seed([person], keys: daemon.keys)
+    let client = try daemon.client()
+    #expect(try client.send("SIGNIN \(person.mail)").hasPrefix("ASK password"))
+    let login = Data(person.mail.utf8)
+    proxy.setRule { Data($0.bytes).range(of: login) == nil ? .pass : .drop }
+    let reply = try client.send("PASSWORD \(person.password)", within: 20)
+    #expect(reply.hasPrefix("ASK totp"), "\(reply)")
+    #expect(try daemon.status().contains(" failovers=1"))
+  }
+
   @Test("one change alone is none: the first server stays in use")
   func oneRefusal() async throws {
     let slapd = try Slapd()

@@ -183,7 +183,7 @@ import Testing
       let first = try FaultProxy(to: slapd.socket)
       let second = try FaultProxy(to: slapd.socket)
       defer { second.end() }
-      let daemon = try Daemon(directory: "\(first.uri)\", \"\(second.uri)", mailPort: nil)
+      let daemon = try Daemon(directory: "\(first.uri) \(second.uri)", mailPort: nil)
       defer { daemon.end() }
       func current(_ uri: String) throws -> Double? {
         try daemon.metrics()["drawbridge_directory_server_current", [("uri", uri)]]

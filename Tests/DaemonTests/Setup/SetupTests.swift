@@ -71,6 +71,41 @@ import Testing
     }
   }
 
+  @Test("takes the rights away that a run which was killed has left to root")
+  func leftRights() async throws {
+    try await SetupHouse.with { house in
+      #expect(try house.setup().status == 0)
+      let settings = try house.settings()
+      let me = "gidNumber=\(getegid())+uidNumber=\(geteuid()),cn=peercred,cn=external,cn=auth"
+      let rights = ["to dn.base=\"\(Slapd.suffix)\" attrs=entry,children", "to dn.base=\"\(Slapd.people)\""]
+      try house.configure(
+        "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcAccess\n"
+          + rights.enumerated().map { "olcAccess: {\($0.offset)}\($0.element) by dn.exact=\"\(me)\" write by * break" }
+          .joined(separator: "\n"))
+      let shown = try house.setup(["--dry-run"])
+      #expect(shown.errors.contains("cut short") && !shown.output.contains("olcAccess"), "\(shown)")
+      #expect(try house.settings() != settings)
+      #expect(try house.setup().status == 0)
+      #expect(try house.settings() == settings)
+    }
+  }
+
+  @Test("says what copies of the database lose by its rules")
+  func copies() async throws {
+    let options = SetupHouse.options {
+      $0.extraGlobalLines = ["moduleload syncprov"]
+      $0.extraDatabaseLines = ["overlay syncprov"]
+    }
+    try await SetupHouse.with(options) { house in
+      let shown = try house.setup(["--dry-run"])
+      #expect(shown.errors.contains("(syncprov)"), "\(shown.errors)")
+    }
+    try await SetupHouse.with { house in
+      let shown = try house.setup(["--dry-run"])
+      #expect(!shown.errors.contains("(syncprov)"), "\(shown.errors)")
+    }
+  }
+
   @Test("with --dry-run, or without a yes, changes nothing and writes nothing")
   func nothing() async throws {
     try await SetupHouse.with { house in
