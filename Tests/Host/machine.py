@@ -1,6 +1,7 @@
 """A Debian in a folder, booted with systemd as PID 1. Its network is its own loopback alone."""
 import os
 import pathlib
+import select
 import shutil
 import signal
 import subprocess
@@ -26,7 +27,7 @@ class Machine:
 
     def __init__(self, packages):
         self.packages = packages
-        self.folder = self.nspawn = self.init = None
+        self.folder = self.nspawn = self.init = self.handle = None
         self.groups = []
 
     def __enter__(self):
@@ -77,9 +78,11 @@ class Machine:
         print(f"test-host: {RELEASE} booted in {time.monotonic() - began:.0f} s", flush=True)
 
     def is_up(self):
-        self.init = self.init or first_of_its_own_processes(self.nspawn.pid)
         if not self.init:
-            return False
+            self.init = first_of_its_own_processes(self.nspawn.pid)
+            if not self.init:
+                return False
+            self.handle = os.pidfd_open(self.init)
         state = self.run("systemctl", "is-system-running", capture_output=True, timeout=30).stdout.strip()
         return state in (b"running", b"degraded")
 
@@ -120,6 +123,14 @@ class Machine:
         except subprocess.TimeoutExpired:
             self.nspawn.kill()
             self.nspawn.wait(10)
+        if self.handle is not None:
+            # Its PID 1 outlives an nspawn that was killed, and takes all processes with it.
+            try:
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+                select.select([self.handle], [], [], 10)
+            except ProcessLookupError:
+                pass
+            os.close(self.handle)
         self.console.close()
 
 
