@@ -15,6 +15,13 @@ public struct KeyRingFile {
     return try parse(text)
   }
 
+  /// Throws also where it has no such key.
+  public func ring(with id: UInt32) throws(KeyRingFailure) -> KeyRing {
+    let ring = try ring()
+    guard ring.keyIDs.contains(id) else { throw noSuchKey(id, ring) }
+    return ring
+  }
+
   /// Puts a new key in that seals nothing yet.
   ///
   /// - Returns: its id.

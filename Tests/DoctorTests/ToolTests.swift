@@ -19,6 +19,11 @@ import Testing
     let failed = try Tool(name: "cat").run(["/nonexistent"])
     #expect(failed.status == 1 && failed.complaint == "cat: /nonexistent: No such file or directory")
     #expect(try Tool(name: "false").run([]).complaint == "exit status 1")
+    // No signal: LDAP's tools end so where there is no server.
+    let unreachable = try Tool(name: "ldapwhoami").run(["-Q", "-Y", "EXTERNAL", "-H", "ldapi://%2Fnowhere"])
+    #expect(unreachable.status == 255 && unreachable.complaint.contains("Can't contact LDAP server"))
+    let killed = try Tool(name: "sh").run(["-c", "echo free >&2; kill -SEGV $$"])
+    #expect(killed.complaint == "it crashed (signal 11)")
   }
 
   @Test("that is not there, does not end, or does not stop talking was not seen")

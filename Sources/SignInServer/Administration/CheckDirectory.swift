@@ -161,8 +161,7 @@ enum CheckDirectory {
     guard facts.knowsPasswordPolicy else {
       return Finding(
         "directory.ppolicy", .note, "ppolicy is not loaded: a deactivation is a marker, and no lock of slapd.",
-        why: "Drawbridge refuses deactivated accounts; slapd itself lets them bind unless an access rule does not.",
-        mend: "ldapmodify -Q -Y EXTERNAL -H ldapi:/// -f schema/filled/access-deactivated-bind.ldif")
+        why: "Drawbridge refuses deactivated accounts; whether slapd does, access.deactivated-bind tells.")
     }
     return Finding(
       "directory.ppolicy", .good, "ppolicy is loaded: a deactivation also sets pwdAccountLockedTime.")

@@ -43,7 +43,10 @@ struct Doctor: ParsableCommand {
     let daemon = DaemonFacts(reply.fields)
     let source = SlapdSource(slapdConfig ?? SlapdSource.standard)
     var findings = reply.items.compactMap { Finding($0.fields) } + folder(daemon) + slapd(daemon, source)
-    if case .file(let path) = source { findings = findings.map(FileMend(file: path).applied) }
+    switch source {
+    case .file(let path): findings = findings.map(FileMend(file: path).applied)
+    case .folder: findings = findings.map(SetupMend.applied)
+    }
     let report = Report(findings: findings)
     if json { report.sayJSON(on: terminal) } else { report.say(on: terminal) }
     throw report.exitCode

@@ -133,10 +133,15 @@ struct SlapdChecks {
   }
 
   private func access(_ database: SlapdConfiguration.Database?) -> [Finding] {
-    guard let account = daemon.account else {
+    guard let first = daemon.account else {
       let unseen = Unseen("The daemon sees no account that is in use, to try the access rules on")
       return Self.ofAccess.map { .unseen($0, unseen, mend: "Invite somebody, and ask again") }
     }
+    let group = administrators(database)
+    let members = ((try? group.get()) ?? []) + [administrator].compactMap { $0 }
+    // What an administrator may do in the own entry is no owner's right.
+    let owners = plain(members)
+    let account = owners.first ?? first
     let hasPolicy = database?.overlay("ppolicy") != nil
     let names = daemon.names
     let attributes = AccessAsSeen.attributes(names: names, knowsPasswordPolicy: hasPolicy)
@@ -147,9 +152,16 @@ struct SlapdChecks {
     let seen = AccessAsSeen.Identity.allCases.map { identity in
       switch identity {
       case .anonymous: (identity, anonymous)
-      case .owner: (identity, rights(account))
-      case .other: (identity, rights(daemon.other ?? "cn=somebody else,\(daemon.base)"))
-      case .administrator: (identity, administrator(database).flatMap { rights($0) })
+      case .owner:
+        (
+          identity,
+          owners.isEmpty
+            ? .failure(Unseen("Every account that is in use is an administrator's, who may do more than an owner"))
+            : rights(account)
+        )
+      case .other: (identity, rights(owners.dropFirst().first ?? "cn=somebody else,\(daemon.base)"))
+      case .administrator:
+        (identity, (administrator.map { .success($0) } ?? group.map { $0[0] }).flatMap { rights($0) })
       case .daemon:
         (identity, daemon.daemon.map { rights($0) } ?? .failure(Unseen("The directory knows the daemon by no name")))
       }
@@ -164,14 +176,25 @@ struct SlapdChecks {
       rights ?? .failure(Unseen("The directory knows the daemon by no name")), people: daemon.people)
   }
 
-  private func administrator(_ database: SlapdConfiguration.Database?) -> Result<String, Unseen> {
-    if let administrator { return .success(administrator) }
+  /// Accounts in use that are no administrators'; two at most.
+  private func plain(_ administrators: [String]) -> [String] {
+    func isPlain(_ dn: String) -> Bool { !administrators.contains { DN.isEqual($0, dn) } }
+    let samples = [daemon.account, daemon.other].compactMap { $0 }.filter(isPlain)
+    guard samples.isEmpty else { return samples }
+    let filter = "(&(objectClass=drawbridgeAccount)(!(drawbridgeDeactivatedTime=*)))"
+    let others = try? observer.entries(under: daemon.base, filter: filter, ["1.1"]).get()
+    return Array((others ?? []).map(\.dn).filter(isPlain).prefix(2))
+  }
+
+  /// The members of the group that our own access rule names: one or more.
+  private func administrators(_ database: SlapdConfiguration.Database?) -> Result<[String], Unseen> {
     guard let database, let group = AccessRules.administrators(database.entry.ordered("olcAccess")) else {
       return .failure(Unseen("No access rule names a group of administrators; --administrator DN names one"))
     }
     return observer.entries(under: group, scope: "base", filter: "(objectClass=*)", ["member"]).flatMap { entries in
-      entries.first { DN.isEqual($0.dn, group) }?.value("member").map { .success($0) }
-        ?? .failure(Unseen("\(group) has no member; --administrator DN names an administrator"))
+      let members = entries.first { DN.isEqual($0.dn, group) }?.values("member") ?? []
+      return members.isEmpty
+        ? .failure(Unseen("\(group) has no member; --administrator DN names an administrator")) : .success(members)
     }
   }
 }

@@ -7,14 +7,17 @@ struct Tool {
   static let outputMaxBytes = 16 << 20
 
   struct Output: Equatable {
+    /// The exit status; 128 and the signal's number for a child that was killed.
     var status: Int32
+    /// What killed it; nil where it ended by itself, with whatever status.
+    var signal: Int32?
     var output: [UInt8]
     var errors: [UInt8]
 
     /// What it complained of, for people: the first line that says something.
     var complaint: String {
       // What the C library shouts is no complaint of the program's.
-      guard status < 128 else { return "it crashed (signal \(status - 128))" }
+      if let signal { return "it crashed (signal \(signal))" }
       let lines = errors.split(separator: 0x0A).map { Array($0).shown }
       return lines.first { !$0.isEmpty } ?? "exit status \(status)"
     }
@@ -36,10 +39,10 @@ struct Tool {
     let deadline = Deadline(seconds: seconds)
     let isDone = Self.drain([output, errors], until: deadline, bytesMax: bytesMax)
     if !isDone { kill(-child, SIGKILL) }
-    guard let status = Self.wait(for: child, until: deadline), isDone else {
+    guard let (status, signal) = Self.wait(for: child, until: deadline), isDone else {
       throw Unseen("\(name) took longer than \(seconds) s, or said more than \(bytesMax) bytes")
     }
-    return Output(status: status, output: output.bytes, errors: errors.bytes)
+    return Output(status: status, signal: signal, output: output.bytes, errors: errors.bytes)
   }
 
   // MARK: The child
@@ -96,12 +99,16 @@ struct Tool {
     }
   }
 
-  /// The exit status; 128 and the signal's number for a child that was killed. Nil at the deadline.
-  private static func wait(for child: pid_t, until deadline: Deadline) -> Int32? {
+  /// Nil at the deadline.
+  private static func wait(for child: pid_t, until deadline: Deadline) -> (status: Int32, signal: Int32?)? {
     var status: Int32 = 0
     while true {
       let ended = waitpid(child, &status, WNOHANG)
-      if ended == child { return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F) }
+      // Those of wait(2): an exit status of 255 is no signal, and LDAP's tools have it where there is no server.
+      if ended == child {
+        let signal = status & 0x7F
+        return signal == 0 ? ((status >> 8) & 0xFF, nil) : (128 + signal, signal)
+      }
       if ended < 0, errno != EINTR { return nil }
       if deadline.isOver {
         kill(-child, SIGKILL)
@@ -116,7 +123,10 @@ struct Tool {
 /// Why something was not seen.
 struct Unseen: Error, Equatable {
   let why: String
-  init(_ why: String) { self.why = why }
+  /// The exit status of the program that was asked, where that tells more: of LDAP's tools, the result code.
+  let status: Int32?
+
+  init(_ why: String, status: Int32? = nil) { (self.why, self.status) = (why, status) }
 }
 
 extension Result where Failure == Unseen {

@@ -28,7 +28,7 @@ struct KeysRetire: ParsableCommand {
       terminal.refuse(reply)
       throw reply.kind == .ok ? ExitCode(EX_PROTOCOL) : reply.exitCode
     }
-    let closed = try terminal.changing { () throws(KeyRingFailure) in try ring.file.ring() }.closed[key.id]
+    let closed = try terminal.changing { () throws(KeyRingFailure) in try ring.file.ring(with: key.id) }.closed[key.id]
     if let objection = Self.objection(to: key.id, report, closed: closed, now: now ? nil : Int64(time(nil))) {
       terminal.tell(objection, .bad)
       throw ExitCode.failure

@@ -4,6 +4,8 @@ import Wire
 struct DirectoryChange: Equatable {
   enum Kind: String, CaseIterable {
     case schema, module, limits, access, identity, index, people, shared
+    /// What a take-back leaves of `access` while there are accounts.
+    case closing
   }
 
   struct Value: Equatable {
@@ -34,8 +36,12 @@ struct DirectoryChange: Equatable {
     case .index: "What Drawbridge searches by; slapd indexes existing entries by itself."
     case .people: "Below it, invitations make new accounts."
     case .shared: "What the daemons of one directory share."
+    case .closing: "Nobody reads Drawbridge's own attributes, as long as there are accounts that have them."
     }
   }
+
+  /// For a line of output.
+  var what: String { "\((kind == .closing ? .access : kind).rawValue): \(dn.withoutControls)" }
 
   /// As people read it, and ldapmodify does.
   func ldif(isFolded: Bool = true) -> String {
@@ -84,6 +90,15 @@ struct DirectoryChange: Equatable {
 
   /// As it stands in a record: LDIF with one line more.
   var record: String { ldif(isFolded: false) + "\(Self.kindName): \(kind.rawValue)\n\n" }
+
+  private static let takenName = "x-taken-back"
+
+  /// What a record gets when the step is taken back.
+  var recordTaken: String { "dn: \(dn)\n\(Self.takenName): \(kind.rawValue)\n\n" }
+
+  func isTaken(by entry: LDIFEntry) -> Bool {
+    entry.value(Self.takenName) == kind.rawValue && DN.isEqual(entry.dn, dn)
+  }
 }
 
 extension Substring {

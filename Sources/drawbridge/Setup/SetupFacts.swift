@@ -56,6 +56,18 @@ struct SetupFacts {
     )
   }
 
+  /// Why what accounts hold has to be kept from others; nil where there are none. What cannot be looked at may hold some.
+  func accounts(in database: SlapdConfiguration.Database) -> String? {
+    for suffix in database.suffixes {
+      // Root may be shown none of them: the database itself has the last word.
+      switch observer.entries(under: suffix, filter: "(objectClass=drawbridgeAccount)", ["1.1"]) {
+      case .success(let found): if !found.isEmpty { return "there are accounts" }
+      case .failure(let unseen): return "it cannot be seen whether there are accounts (\(unseen.why))"
+      }
+    }
+    return nil
+  }
+
   /// By slapd, or by the database itself where its rules hide the entry.
   func holds(_ dn: String) -> Bool {
     let name = dn.prefix { $0 != "," }

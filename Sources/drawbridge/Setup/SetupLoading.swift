@@ -19,19 +19,21 @@ struct SetupLoading {
         try SetupFile.append(change.record, to: record)
         try load(change)
         guard try !isMissing(change) else { throw Unseen("slapd took it, and does not show it") }
-        terminal.say("loaded   \(change.kind.rawValue): \(change.dn.withoutControls)", .good)
+        terminal.say("loaded   \(change.what)", .good)
       } catch {
-        terminal.tell("failed   \(change.kind.rawValue): \(error.why.withoutControls)", .bad)
+        terminal.tell("failed   \(change.what): \(error.why.withoutControls)", .bad)
         // The failed one, too: slapd may have taken it before the answer was lost.
         var isWhole = true
-        for done in changes[...index].reversed() { isWhole = takeBack(done, isFailed: done == change) && isWhole }
+        for done in changes[...index].reversed() {
+          isWhole = takeBack(done, isFailed: done == change) != .refused && isWhole
+        }
         if isWhole { SetupRecord.close(record) }
         throw error
       }
     }
   }
 
-  private func load(_ change: DirectoryChange) throws(Unseen) {
+  func load(_ change: DirectoryChange) throws(Unseen) {
     if change.isOfDatabase {
       try administrator.modifyEntry(change.ldif(isFolded: false), change.dn, in: database)
     } else {
@@ -39,15 +41,15 @@ struct SetupLoading {
     }
   }
 
+  enum Taking { case taken, stays, refused }
+
   /// Takes back what is still as it was loaded, and says what happens.
-  ///
-  /// - Returns: false where slapd refused.
   @discardableResult
-  func takeBack(_ change: DirectoryChange, isFailed: Bool = false) -> Bool {
-    let what = "\(change.kind.rawValue): \(change.dn.withoutControls)"
+  func takeBack(_ change: DirectoryChange, isFailed: Bool = false) -> Taking {
+    let what = change.what
     if change.isFinal {
       if !isFailed { terminal.say("stays    \(what) (a running slapd does not give it up)", .warning) }
-      return true
+      return .stays
     }
     do throws(Unseen) {
       if change.isEntry {
@@ -60,15 +62,22 @@ struct SetupLoading {
             terminal.say("changed  \(what), left as it is: \(text.prefix(120).withoutControls)", .warning)
           }
         }
-        guard gone.count < change.values.count else { return true }
+        guard gone.count < change.values.count else { return .taken }
       }
       terminal.say("taken    \(what)")
-      return true
+      return .taken
     } catch {
+      if change.isEntry, error.status == Self.notAllowedOnNonLeaf {
+        terminal.say("stays    \(what) (there are entries below it)", .warning)
+        return .stays
+      }
       if !isFailed { terminal.tell("stays    \(what): \(error.why.withoutControls)", .bad) }
-      return isFailed
+      return isFailed ? .taken : .refused
     }
   }
+
+  /// RFC 4511, section 4.1.9.
+  private static let notAllowedOnNonLeaf: Int32 = 66
 }
 
 extension Substring {

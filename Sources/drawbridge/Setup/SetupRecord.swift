@@ -34,8 +34,17 @@ struct SetupRecord {
   /// A record that is done with is kept, for people.
   static func close(_ path: String) { rename(path, "\(path).done") }
 
-  static func changes(in path: String) throws(Unseen) -> [DirectoryChange] {
+  struct Step {
+    let change: DirectoryChange
+    /// By an earlier run, which did not come to the end of the record.
+    let isTaken: Bool
+  }
+
+  static func steps(in path: String) throws(Unseen) -> [Step] {
     guard let text = SmallFile.read(path) else { throw Unseen("\(path) cannot be read") }
-    return LDIFEntry.parse(text).compactMap(DirectoryChange.init(recorded:))
+    let entries = LDIFEntry.parse(text)
+    return entries.compactMap(DirectoryChange.init(recorded:)).map { change in
+      Step(change: change, isTaken: entries.contains(where: change.isTaken))
+    }
   }
 }

@@ -17,7 +17,7 @@ struct SlapdAdministrator {
     try SetupFile.write(ldif, to: path, mode: 0o600)
     defer { unlink(path) }
     let told = try Tool(name: "ldapmodify").run(client + ["-f", path])
-    guard told.status == 0 else { throw Unseen("slapd refuses: \(told.reasons)") }
+    guard told.status == 0 else { throw Unseen("slapd refuses: \(told.reasons)", status: told.status) }
   }
 
   /// Values with the numbers that they have now.

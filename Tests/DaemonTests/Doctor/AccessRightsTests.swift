@@ -118,9 +118,23 @@ import Testing
       #expect(report.status == 2)
       #expect(report["access.order"]?.what == "No access rule of the database is about Drawbridge's secrets.")
       #expect(report["access.other"]?.result == "bad" && report["access.daemon"]?.result == "bad")
+      #expect(report["access.order"]?.mend?.hasPrefix("drawbridge setup") == true)
       #expect(report["access.administrator"]?.result == "unknown")
       let named = try house.report(["--administrator", Slapd.dn("admin")])
       #expect(named["access.administrator"]?.result == "warning")
+    }
+  }
+
+  @Test("tries what owners may do on an account that is no administrator's, or says that there is none")
+  func administratorsAlone() async throws {
+    try await DoctorHouse.with { house in
+      func owner() throws -> DoctorHouse.Finding? { try house.report()["access.self"] }
+      for person in ["jdoe", "jroe"] {
+        try house.modify("dn: \(Slapd.admins)\nchangetype: modify\nadd: member\nmember: \(Slapd.dn(person))")
+        let finding = try #require(try owner())
+        #expect(finding.result == (person == "jdoe" ? "good" : "unknown"), "\(finding)")
+        if person == "jroe" { #expect(finding.what.contains("is an administrator's"), "\(finding)") }
+      }
     }
   }
 
@@ -146,6 +160,7 @@ import Testing
       func result() throws -> String? { try house.report()["access.deactivated-bind"]?.result }
       let marker = "drawbridgeDeactivatedTime"
       #expect(try result() == "warning")
+      #expect(try house.report()["access.deactivated-bind"]?.mend?.hasPrefix("drawbridge setup  (") == true)
       try house.house.slapd.modify(house.people[0], "add: \(marker)\n\(marker): 20260101000000Z")
       #expect(try result() == "warning")
       try load("access-deactivated-bind", into: house)
@@ -153,7 +168,8 @@ import Testing
       try house.house.slapd.modify(house.people[0], "delete: \(marker)")
       let report = try house.report()
       #expect(report["access.deactivated-bind"]?.result == "good")
-      #expect(report["directory.ppolicy"]?.result == "note")
+      let policy = try #require(report["directory.ppolicy"])
+      #expect(policy.result == "note" && policy.mend == nil, "\(policy)")
       #expect(report["ppolicy.settings"]?.result == "good")
     }
   }

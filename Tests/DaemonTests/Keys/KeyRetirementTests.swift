@@ -30,6 +30,14 @@ import Testing
       #expect(try house.slapd.keysInUse() == [old: 8])
 
       #expect(try daemon.keysCommand("activate", String(new)).status == 0)
+      let rotation = try daemon.keysCommand("rotate")
+      #expect(
+        rotation.status == 1 && rotation.errors.contains("The daemon sealed under key \(old), and"), "\(rotation)")
+      #expect(rotation.output.contains("drawbridge reload") && !rotation.output.contains("Everything"), "\(rotation)")
+      let absent = try daemon.keysCommand("retire", "7", "--now")
+      #expect(absent.status == 73 && absent.errors.contains("there is no key 7; there is "), "\(absent)")
+      // Without --now, too: not "the ring does not tell since when".
+      #expect(try daemon.keysCommand("retire", "7").errors.contains("there is no key 7; there is "))
       // The daemon still seals with it.
       let active = try daemon.keysCommand("retire", String(old), "--now")
       #expect(active.status == 1 && active.errors.contains("is the one that the daemon seals with"), "\(active)")

@@ -6,11 +6,10 @@ extension Daemon {
   var ring: KeyRing { get throws { try KeyRing.load(path: keys) } }
 
   func keysCommand(_ arguments: String..., within seconds: TimeInterval = 120) throws -> Command.Result {
-    let needsRing = arguments[0] != "rotate"
     let needsSocket = !["add", "activate"].contains(arguments[0])
     return try Command.run(
       Daemon.binary("drawbridge"),
-      ["keys"] + arguments + (needsRing ? ["--ring", keys] : []) + (needsSocket ? ["--socket", admin] : []),
+      ["keys"] + arguments + ["--ring", keys] + (needsSocket ? ["--socket", admin] : []),
       within: seconds)
   }
 

@@ -82,6 +82,23 @@ struct SetupHouse {
     return (result.status, result.output.components(separatedBy: "\n\n").sorted().joined(separator: "\n\n"))
   }
 
+  /// An account, as Drawbridge leaves one.
+  func addAccount() throws {
+    try slapd.add(
+      """
+      dn: \(Slapd.dn("jdoe"))
+      objectClass: inetOrgPerson
+      objectClass: drawbridgeAccount
+      uid: jdoe
+      cn: John
+      sn: Doe
+      mail: jdoe@example.org
+      drawbridgeTOTPSecret: sealed
+      drawbridgeLastSignIn: 20260101000000Z
+
+      """)
+  }
+
   func withDaemon<Value>(_ body: () async throws -> Value) async throws -> Value {
     let daemon = try Child(
       OtherUser.command + [try Daemon.binary("drawbridged"), "--config", config], in: folder,
