@@ -13,7 +13,7 @@ import Testing
       #expect(report.status == 2)
       let schema = try #require(report["directory.schema"])
       #expect(schema.result == "bad" && schema.what.contains("does not know drawbridgeAccount"))
-      #expect(schema.mend?.contains(form == .config ? "schema/drawbridge.ldif" : "schema/drawbridge.schema") == true)
+      #expect(schema.mend?.contains(form == .config ? "drawbridge setup" : "schema/drawbridge.schema") == true)
       let accounts = try #require(report["accounts.read"])
       #expect(accounts.result == "unknown" && accounts.what.contains("schema/drawbridge.ldif"))
       for (check, result) in [
