@@ -45,6 +45,7 @@ public struct AccountDirectory: Sendable {
 
   let settings: Settings
   let servers: Servers
+  private let lease: Lease
   let logger: Logger
   let keys: KeyRing
   let random: RandomBytes
@@ -76,6 +77,18 @@ public struct AccountDirectory: Sendable {
         logger.warning("directory", metadata: ["uri": "\(connection.uri)", "doubt": "\(doubt)"])
       }
       return traits
+    }
+    lease = Lease(self.servers)
+  }
+
+  /// Held by whoever may still use the connections; with the last of them they are closed.
+  private final class Lease: Sendable {
+    private let servers: Servers
+    init(_ servers: Servers) { self.servers = servers }
+
+    deinit {
+      let servers = servers
+      Task { await servers.close() }
     }
   }
 

@@ -8,7 +8,6 @@ struct SignInService: Sendable {
   /// Across configurations.
   let lasting: Lasting
   let accounts: AccountDirectory
-  private let lease: DirectoryLease
   let keys: KeyRing
   let rules: Rules
   let hashParameters: Argon2Parameters
@@ -25,32 +24,6 @@ struct SignInService: Sendable {
   let now: @Sendable () -> Timestamp
   let random: RandomBytes
   let logger: Logger
-
-  init(
-    lasting: Lasting, accounts: AccountDirectory, keys: KeyRing, rules: Rules, hashParameters: Argon2Parameters,
-    decoy: PasswordHash, sessions: Sessions, serviceGroups: ServiceGroups, postbox: Postbox, texts: Texts,
-    totpWindow: ClosedRange<Int64>, refusalFloor: Duration, idleTimeout: Duration, trustedUIDs: Set<UInt32>,
-    now: @escaping @Sendable () -> Timestamp, random: @escaping RandomBytes, logger: Logger
-  ) {
-    self.lasting = lasting
-    self.accounts = accounts
-    lease = DirectoryLease(accounts)
-    self.keys = keys
-    self.rules = rules
-    self.hashParameters = hashParameters
-    self.decoy = decoy
-    self.sessions = sessions
-    self.serviceGroups = serviceGroups
-    self.postbox = postbox
-    self.texts = texts
-    self.totpWindow = totpWindow
-    self.refusalFloor = refusalFloor
-    self.idleTimeout = idleTimeout
-    self.trustedUIDs = trustedUIDs
-    self.now = now
-    self.random = random
-    self.logger = logger
-  }
 
   var hashing: HashingThreads { lasting.hashing }
   var metrics: Metrics { lasting.metrics }
