@@ -72,7 +72,7 @@ extension AccountDirectory {
       let nonce = try random(sealNonceLength)
       return try ChangeRequest(change, knowsPasswordPolicy: traits.knowsPasswordPolicy) {
         secret, id throws(SealFailure) in
-        try keys.seal(secret, entryUUID: id.bytes, attribute: Attribute.totpSecret.name, nonce: nonce)
+        try keys.sealedAuthenticatorSecret(secret, of: id, nonce: nonce)
       }
     } catch {
       throw .unsuitable("an authenticator's secret could not be sealed: \(error)")

@@ -25,9 +25,11 @@ extension AccountDirectory {
     let gone = known.recoveryCodes.filter { !fresh.recoveryCodes.contains($0) }
     var values: [Resealed.Value] = []
     if !gone.isEmpty {
-      let plain = gone.map { (stored: $0, plain: plainRecoveryCode($0, of: fresh.id)) }
+      let plain = gone.map { (stored: $0, plain: try? keys.recoveryCodePlain($0, of: fresh.id)) }
       for (place, code) in fresh.recoveryCodes.enumerated() where !known.recoveryCodes.contains(code) {
-        guard let now = plainRecoveryCode(code, of: fresh.id), let same = plain.first(where: { $0.plain == now }) else {
+        guard let now = try? keys.recoveryCodePlain(code, of: fresh.id),
+          let same = plain.first(where: { $0.plain == now })
+        else {
           continue
         }
         values.append(Resealed.Value(old: same.stored, new: code))
@@ -43,17 +45,12 @@ extension AccountDirectory {
   }
 
   private func isSameSecret(_ old: [UInt8], _ new: [UInt8], _ id: EntryUUID) throws(DirectoryError) -> Bool {
-    func open(_ sealed: [UInt8]) throws(SealFailure) -> Secret {
-      try keys.open(sealed, entryUUID: id.bytes, attribute: Attribute.totpSecret.name)
-    }
-    do throws(SealFailure) { return try open(old) == open(new) } catch .unknownKey(let key) {
+    do throws(SealFailure) {
+      return try keys.authenticatorSecret(old, of: id) == keys.authenticatorSecret(new, of: id)
+    } catch .unknownKey(let key) {
       throw .unsuitable("an authenticator is sealed under key \(key), which keys.ring lacks")
     } catch {
       return false
     }
-  }
-
-  private func plainRecoveryCode(_ stored: [UInt8], of id: EntryUUID) -> Secret? {
-    try? keys.authenticatorPlain(stored, entryUUID: id.bytes, attribute: Attribute.recoveryCode.name)
   }
 }

@@ -45,7 +45,7 @@ extension Effects {
     case .pending(let pending): secret = pending
     case .sealed(let sealed, let id):
       do throws(SealFailure) {
-        secret = try service.keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
+        secret = try service.keys.authenticatorSecret(sealed, of: id)
       } catch .unknownKey(let key) {
         service.metrics.count { $0.unknownKeys.add("account") }
         service.logger.critical(

@@ -61,7 +61,7 @@ struct Rotation: Sendable {
       counted.left += plan.stuck.count
       for unknown in plan.stuck {
         if unknown == nil { counted.damaged += 1 } else { counted.unknown += 1 }
-        if isFirst, stuck < Self.stuckMax { goesOn = await tell(.stuck(account, unknownKey: unknown)) }
+        if isFirst, goesOn, stuck < Self.stuckMax { goesOn = await tell(.stuck(account, unknownKey: unknown)) }
         stuck += 1
       }
       if !plan.resealed.isEmpty {
@@ -71,7 +71,7 @@ struct Rotation: Sendable {
         }
         try await carryOver(account, plan.resealed, &counted)
       }
-      if ContinuousClock.now - told >= Self.progressPause {
+      if goesOn, ContinuousClock.now - told >= Self.progressPause {
         told = .now
         goesOn = await tell(.progress(examined: examined, resealed: counted.resealed))
       }
@@ -106,30 +106,26 @@ struct Rotation: Sendable {
   private func plan(_ account: Account) -> (resealed: Resealed, stuck: [UInt32?]) {
     var resealed = Resealed()
     var stuck: [UInt32?] = []
-    let id = account.id.bytes
-    func value(_ old: [UInt8], _ attribute: String, _ open: () throws(SealFailure) -> Secret) -> Resealed.Value? {
+    func value(
+      _ old: [UInt8], _ open: ([UInt8], EntryUUID) throws(SealFailure) -> Secret,
+      _ seal: (Secret, EntryUUID, [UInt8]) throws(SealFailure) -> [UInt8]
+    ) -> Resealed.Value? {
       do throws(SealFailure) {
-        let plain = try open()
+        // Never taken for one that is done.
         guard let nonce = try? service.random(KeyRing.nonceLength) else { throw .malformed }
-        return Resealed.Value(
-          old: old, new: try keys.seal(plain, entryUUID: id, attribute: attribute, nonce: nonce))
+        return Resealed.Value(old: old, new: try seal(try open(old, account.id), account.id, nonce))
       } catch {
         if case .unknownKey(let key) = error { stuck.append(key) } else { stuck.append(nil) }
         return nil
       }
     }
     if let secret = account.sealedSecret, KeyRing.keyID(of: secret) != keys.activeKeyID {
-      let attribute = "drawbridgeTOTPSecret"
-      resealed.secret = value(secret, attribute) { () throws(SealFailure) in
-        try keys.open(secret, entryUUID: id, attribute: attribute)
-      }
+      resealed.secret = value(secret, keys.authenticatorSecret, keys.sealedAuthenticatorSecret)
     }
     for code in account.recoveryCodes where KeyRing.keyID(ofAuthenticator: code) != keys.activeKeyID {
-      let attribute = SignInService.recoveryAttribute
-      let moved = value(code, attribute) { () throws(SealFailure) in
-        try keys.authenticatorPlain(code, entryUUID: id, attribute: attribute)
+      if let moved = value(code, keys.recoveryCodePlain, keys.sealedRecoveryCode) {
+        resealed.recoveryCodes.append(moved)
       }
-      if let moved { resealed.recoveryCodes.append(moved) }
     }
     return (resealed, stuck)
   }

@@ -28,7 +28,6 @@ extension SignInService {
   /// The secret itself and what the recovery codes say, not their sealed forms: sealing them anew voids no ticket.
   private func parts(_ account: Account?) throws(SealFailure) -> [[UInt8]] {
     guard let account else { return [] }
-    let id = account.id.bytes
     /// What is damaged stands for itself.
     func plain(_ stored: [UInt8], _ open: () throws(SealFailure) -> Secret) throws(SealFailure) -> [UInt8] {
       do throws(SealFailure) { return try open().withBytes { Array($0) } } catch .unknownKey(let key) {
@@ -40,19 +39,19 @@ extension SignInService {
     var secret: [UInt8]?
     if let sealed = account.sealedSecret {
       secret = try plain(sealed) { () throws(SealFailure) in
-        try keys.open(sealed, entryUUID: id, attribute: "drawbridgeTOTPSecret")
+        try keys.authenticatorSecret(sealed, of: account.id)
       }
     }
     var codes: [[UInt8]] = []
     for code in account.recoveryCodes {
       codes.append(
         try plain(code) { () throws(SealFailure) in
-          try keys.authenticatorPlain(code, entryUUID: id, attribute: Self.recoveryAttribute)
+          try keys.recoveryCodePlain(code, of: account.id)
         })
     }
     func optional(_ bytes: [UInt8]?) -> [UInt8] { bytes.map { [1] + $0 } ?? [0] }
     return [
-      id, optional(account.hash?.stored), optional(secret),
+      account.id.bytes, optional(account.hash?.stored), optional(secret),
       optional(account.lastStep.map { Array(String($0).utf8) }),
       optional(account.deactivation.map { Array(($0.since?.generalizedTime ?? "").utf8) }),
       optional(account.lockedTime?.stored), optional(account.sessionsSince?.stored),

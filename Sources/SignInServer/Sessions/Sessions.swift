@@ -145,7 +145,7 @@ struct Sessions: Sendable {
     switch authenticator {
     case .pending(let secret): secret
     case .sealed(let sealed, let id):
-      try keys.open(sealed, entryUUID: id.bytes, attribute: "drawbridgeTOTPSecret")
+      try keys.authenticatorSecret(sealed, of: id)
     }
   }
 
