@@ -97,16 +97,11 @@ enum Assembly {
   /// One password a line, lower-cased here.
   static func blocked(_ path: String?) throws(Failure) -> Set<[UInt8]> {
     guard let path else { return [] }
-    guard let file = fopen(path, "re") else {
-      throw Failure(description: "\(path): cannot be read (password.blocked-list)")
+    let bytes: [UInt8]
+    do { bytes = try ConfigurationFile.bytes(of: path, max: blockedListMaxBytes) } catch {
+      throw Failure(description: "\(error) (password.blocked-list)")
     }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: blockedListMaxBytes + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard count <= blockedListMaxBytes else {
-      throw Failure(description: "\(path): more than 16 MiB (password.blocked-list)")
-    }
-    let lines = bytes.prefix(count).split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    let lines = bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     return Set(lines.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } })
   }
 
