@@ -138,7 +138,7 @@ struct SlapdChecks {
       return Self.ofAccess.map { .unseen($0, unseen, mend: "Invite somebody, and ask again") }
     }
     let group = administrators(database)
-    let members = ((try? group.get()) ?? []) + [administrator].compactMap { $0 }
+    let members = ((try? group.get())?.all ?? []) + [administrator].compactMap { $0 }
     // What an administrator may do in the own entry is no owner's right.
     let owners = plain(members)
     let account = owners.first ?? first
@@ -161,7 +161,7 @@ struct SlapdChecks {
         )
       case .other: (identity, rights(owners.dropFirst().first ?? "cn=somebody else,\(daemon.base)"))
       case .administrator:
-        (identity, (administrator.map { .success($0) } ?? group.map { $0[0] }).flatMap { rights($0) })
+        (identity, (administrator.map { .success($0) } ?? group.map(\.first)).flatMap { rights($0) })
       case .daemon:
         (identity, daemon.daemon.map { rights($0) } ?? .failure(Unseen("The directory knows the daemon by no name")))
       }
@@ -187,14 +187,18 @@ struct SlapdChecks {
   }
 
   /// The members of the group that our own access rule names: one or more.
-  private func administrators(_ database: SlapdConfiguration.Database?) -> Result<[String], Unseen> {
+  private func administrators(_ database: SlapdConfiguration.Database?) -> Result<
+    (first: String, all: [String]), Unseen
+  > {
     guard let database, let group = AccessRules.administrators(database.entry.ordered("olcAccess")) else {
       return .failure(Unseen("No access rule names a group of administrators; --administrator DN names one"))
     }
     return observer.entries(under: group, scope: "base", filter: "(objectClass=*)", ["member"]).flatMap { entries in
       let members = entries.first { DN.isEqual($0.dn, group) }?.values("member") ?? []
-      return members.isEmpty
-        ? .failure(Unseen("\(group) has no member; --administrator DN names an administrator")) : .success(members)
+      guard let first = members.first else {
+        return .failure(Unseen("\(group) has no member; --administrator DN names an administrator"))
+      }
+      return .success((first, members))
     }
   }
 }
