@@ -22,7 +22,7 @@ final class StallingRelay: Sendable {
     self.target = target
     port = try freePort()
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard Self.call(bind, listener, port) == 0, listen(listener, 8) == 0 else {
+    guard loopback(bind, listener, port: port) == 0, listen(listener, 8) == 0 else {
       throw FixtureError("port \(port): \(errno)")
     }
     Thread { [self] in accept() }.start()
@@ -38,27 +38,13 @@ final class StallingRelay: Sendable {
 
   private var isOver: Bool { state.withLock { $0.isOver } }
 
-  private static func call(
-    _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ port: Int
-  ) -> Int32 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    address.sin_port = UInt16(port).bigEndian
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-  }
-
   private func accept() {
     defer { close(listener) }
     while !isOver {
       let client = Glibc.accept(listener, nil, nil)
       guard client >= 0 else { continue }
       let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-      guard Self.call(connect, server, target) == 0 else {
+      guard loopback(connect, server, port: target) == 0 else {
         close(client)
         close(server)
         continue

@@ -40,6 +40,21 @@ public func temporaryDirectory() throws -> String {
   return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
+/// bind(2) or connect(2), with a port of the loopback.
+public func loopback(
+  _ call: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, port: Int
+) -> Int32 {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = inet_addr("127.0.0.1")
+  address.sin_port = UInt16(port).bigEndian
+  return withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      call(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
+  }
+}
+
 /// A port of the loopback that nobody listens on.
 public func freePort() throws -> Int {
   let (descriptor, port) = try loopbackSocket()

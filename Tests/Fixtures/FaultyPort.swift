@@ -71,20 +71,6 @@ public final class FaultyPort: Sendable {
 
   // MARK: Sockets
 
-  private static func call(
-    _ function: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Int32, _ descriptor: Int32, _ port: Int
-  ) -> Int32 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    address.sin_port = UInt16(port).bigEndian
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-  }
-
   private static func stream() -> Int32 {
     socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
   }
@@ -94,7 +80,7 @@ public final class FaultyPort: Sendable {
     var on: Int32 = 1
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
     // The one before is still there as long as a thread polls it.
-    try Fixtures.await("port \(port)") { call(Foundation.bind, listener, port) == 0 ? true : nil }
+    try Fixtures.await("port \(port)") { loopback(Foundation.bind, listener, port: port) == 0 ? true : nil }
     guard Foundation.listen(listener, backlog) == 0 else { throw FixtureError("port \(port): \(errno)") }
     return listener
   }
@@ -102,7 +88,7 @@ public final class FaultyPort: Sendable {
   /// A connection that takes a place in the queue; nil where the queue is full and this one hears nothing.
   private static func filler(_ port: Int) throws -> Int32? {
     let filler = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-    _ = call(Foundation.connect, filler, port)
+    _ = loopback(Foundation.connect, filler, port: port)
     var wait = pollfd(fd: filler, events: Int16(POLLOUT), revents: 0)
     guard poll(&wait, 1, 300) > 0 else {
       close(filler)
@@ -154,7 +140,7 @@ public final class FaultyPort: Sendable {
   private func carry(_ client: Int32, to target: Int, _ generation: Int, isSlow: Bool) {
     let server = Self.stream()
     defer { close(server) }
-    guard Self.call(Foundation.connect, server, target) == 0 else { return }
+    guard loopback(Foundation.connect, server, port: target) == 0 else { return }
     while holds(generation) {
       var sides = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       // What comes after a change goes nowhere, not even what a poll of before has seen.

@@ -80,6 +80,31 @@ import Testing
     }
   }
 
+  /// A daemon whose first server is a proxy before the second, and a client at the prompt for the password.
+  private struct ProxiedHouse {
+    let slapd: Slapd
+    let proxy: FaultProxy
+    let daemon: Daemon
+    let client: LineClient
+    let person: Person
+
+    init(hasOwnClock: Bool = false) throws {
+      slapd = try Slapd()
+      proxy = try FaultProxy(to: slapd.socket)
+      daemon = try Daemon(directory: "\(proxy.uri) \(slapd.uri)", mailPort: nil, hasOwnClock: hasOwnClock)
+      person = try Person("jdoe", secret: SystemRandom.bytes(20))
+      try slapd.seed([person], keys: daemon.keys)
+      client = try daemon.client()
+      #expect(try client.send("SIGNIN \(person.mail)").hasPrefix("ASK password"))
+    }
+
+    func end() {
+      daemon.end()
+      proxy.end()
+      slapd.remove()
+    }
+  }
+
   /// Answers of a server that is there, and says no. Of a change that was certainly not made, so it may be made elsewhere.
   @Test(
     "by its answers leaves the work to the second, or costs a LATER",
@@ -89,18 +114,9 @@ import Testing
       (51, false),  // busy: it is the provider still
     ])
   func answers(code: UInt8, isLeft: Bool) async throws {
-    let slapd = try Slapd()
-    let proxy = try FaultProxy(to: slapd.socket)
-    defer {
-      proxy.end()
-      slapd.remove()
-    }
-    let daemon = try Daemon(directory: "\(proxy.uri) \(slapd.uri)", mailPort: nil, hasOwnClock: true)
-    defer { daemon.end() }
-    let person = try Person("jdoe", secret: SystemRandom.bytes(20))
-    try slapd.seed([person], keys: daemon.keys)
-    let client = try daemon.client()
-    #expect(try client.send("SIGNIN \(person.mail)").hasPrefix("ASK password"))
+    let house = try ProxiedHouse(hasOwnClock: true)
+    defer { house.end() }
+    let (slapd, proxy, daemon, client, person) = (house.slapd, house.proxy, house.daemon, house.client, house.person)
     #expect(try client.send("PASSWORD \(person.password)").hasPrefix("ASK totp"))
     proxy.setRule { $0.operation == .modifyRequest ? .answer(code: code) : .pass }
     #expect(try client.send("TOTP \(person.code(at: daemon.time))").hasPrefix("LATER directory after="))
@@ -118,18 +134,9 @@ import Testing
 
   @Test("each time that it is asked, though it looks fit, is not asked again at once")
   func stalls() async throws {
-    let slapd = try Slapd()
-    let proxy = try FaultProxy(to: slapd.socket)
-    defer {
-      proxy.end()
-      slapd.remove()
-    }
-    let daemon = try Daemon(directory: "\(proxy.uri) \(slapd.uri)", mailPort: nil)
-    defer { daemon.end() }
-    let person = try Person("jdoe", secret: SystemRandom.bytes(20))
-    try slapd.seed([person], keys: daemon.keys)
-    let client = try daemon.client()
-    #expect(try client.send("SIGNIN \(person.mail)").hasPrefix("ASK password"))
+    let house = try ProxiedHouse()
+    defer { house.end() }
+    let (proxy, daemon, client, person) = (house.proxy, house.daemon, house.client, house.person)
     let login = Data(person.mail.utf8)
     proxy.setRule { Data($0.bytes).range(of: login) == nil ? .pass : .drop }
     let reply = try client.send("PASSWORD \(person.password)", within: 20)
@@ -139,18 +146,9 @@ import Testing
 
   @Test("one change alone is none: the first server stays in use")
   func oneRefusal() async throws {
-    let slapd = try Slapd()
-    let proxy = try FaultProxy(to: slapd.socket)
-    defer {
-      proxy.end()
-      slapd.remove()
-    }
-    let daemon = try Daemon(directory: "\(proxy.uri) \(slapd.uri)", mailPort: nil)
-    defer { daemon.end() }
-    let person = try Person("jdoe", secret: SystemRandom.bytes(20))
-    try slapd.seed([person], keys: daemon.keys)
-    let client = try daemon.client()
-    #expect(try client.send("SIGNIN \(person.mail)").hasPrefix("ASK password"))
+    let house = try ProxiedHouse()
+    defer { house.end() }
+    let (proxy, daemon, client, person) = (house.proxy, house.daemon, house.client, house.person)
     #expect(try client.send("PASSWORD \(person.password)").hasPrefix("ASK totp"))
     proxy.set(.answer(code: 53), at: .modifyRequest, number: 1)
     #expect(try client.send("TOTP \(person.code(at: daemon.time))").hasPrefix("LATER directory after="))
