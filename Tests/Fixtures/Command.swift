@@ -22,10 +22,13 @@ public enum Command {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments
     process.environment = Command.inherited.merging(environment) { $1 }
-    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-    (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
     _ = ignoresBrokenPipes
-    try process.run()
+    let (stdin, stdout, stderr) = try launching.withLock {
+      let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+      (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
+      try process.run()
+      return (stdin, stdout, stderr)
+    }
     // On a thread of its own: a program that answers while it reads would wait for us, and we for it. It may also end
     // without reading.
     let writer = Thread {
@@ -46,6 +49,10 @@ public enum Command {
       status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
       errors: String(decoding: errors.get(), as: UTF8.self))
   }
+
+  /// One program at a time is started: another one that starts meanwhile would inherit the ends of these pipes, and who
+  /// reads would wait for both.
+  fileprivate static let launching = NSLock()
 
   private static let ignoresBrokenPipes: Bool = Glibc.signal(SIGPIPE, SIG_IGN) == nil
 
@@ -81,7 +88,7 @@ public final class Child: @unchecked Sendable {
     process.environment = Command.inherited.merging(environment) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: directory)
     process.standardInput = lifeline
-    try process.run()
+    try Command.launching.withLock { [process] in try process.run() }
     pid = try Fixtures.await("the pid of \(arguments.first ?? "")") {
       (try? String(contentsOfFile: name, encoding: .utf8)).flatMap {
         Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
